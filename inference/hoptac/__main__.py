@@ -1,0 +1,5 @@
+"""`python -m hoptac` is the command `hoptac`."""
+
+from hoptac.cli import main
+
+main(prog_name="hoptac")

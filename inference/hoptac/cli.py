@@ -1,0 +1,218 @@
+"""The command line: each command parses, makes one call into the library, and prints.
+
+Standard output carries data only. Exit codes: 0 done; 1 something failed that has a name; 2 wrong usage. Training and
+evaluation are imported inside their commands, so that `classify` never pays for them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from hoptac import __version__
+from hoptac.errors import HoptacError, MissingExtra, UsageError
+from hoptac.predict import Predictor
+from hoptac.read import read_articles
+from hoptac.render import FORMATS, Style
+from hoptac.summarise import DEFAULT_LENGTH, SUMMARISERS, parse_length
+from hoptac.values import Prediction
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _say(message: str) -> None:
+    click.echo(f"hoptac: {message}", err=True)
+
+
+def _fail(error: Exception, code: int) -> NoReturn:
+    _say(str(error))
+    sys.exit(code)
+
+
+def _named_errors(command: F) -> F:
+    """Turn the errors that people can act on into one line and an exit code."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except UsageError as error:
+            _fail(error, 2)
+        except HoptacError as error:
+            _fail(error, 1)
+
+    return run  # type: ignore[return-value]
+
+
+def _extra(module: str, command: str, extra: str) -> Any:
+    """Import a part of the project that needs an extra."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(command, extra, str(error.name)) from error
+
+
+def _check_length(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    try:
+        parse_length(value)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
+
+
+def _inputs(files: tuple[str, ...]) -> tuple[str, ...]:
+    """The files named, or standard input where something is piped in."""
+    if files:
+        return files
+    if sys.stdin.isatty():
+        raise click.UsageError("no input: name files, or pipe text in (try: hoptac classify article.txt)")
+    return ("-",)
+
+
+_files = click.argument("files", nargs=-1, metavar="[FILE]...")
+_model = click.option("--model", "directory", metavar="DIR", help="A model directory; default: the bundled model.")
+_length = click.option(
+    "--length", default=DEFAULT_LENGTH, show_default=True, callback=_check_length, metavar="2|20%|60w",
+    help="Length of the summary: sentences, share of the article, or words.",
+)  # fmt: skip
+_method = click.option(
+    "--method", type=click.Choice(list(SUMMARISERS)), default="extractive", show_default=True,
+    help="How sentences are ranked for the summary.",
+)  # fmt: skip
+_format = click.option(
+    "--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True,
+    help="Output: text for people, a JSON array, or JSON lines.",
+)  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="hoptac")
+def main() -> None:
+    """Read news about relations between countries: themes of cooperation, evidence, summary."""
+    for stream in (sys.stdout, sys.stderr):
+        # Vietnamese must come out whatever the locale says; what a terminal cannot show is replaced, not fatal.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+@main.command()
+@_files
+@_model
+@_format
+@_length
+@_method
+@_named_errors
+def classify(files: tuple[str, ...], directory: str | None, format_: str, length: str, method: str) -> None:
+    """Themes, evidence and summary of each article. `-` is standard input."""
+    inputs = _inputs(files)
+    predictor = Predictor.load(directory)
+    watch = _Watch(predictor.languages, skip_failed=format_ == "text")
+    predictions = watch(predictor.predict_many(read_articles(inputs), length=length, method=method))
+    style = Style(width=shutil.get_terminal_size().columns, colour=_colour())
+    for piece in FORMATS[format_](predictions, predictor.taxonomy, style):
+        click.echo(piece, nl=False, color=True)
+    sys.exit(1 if watch.failed else 0)
+
+
+@main.command()
+@_files
+@_model
+@_format
+@_length
+@click.option("--theme", metavar="ID", help="Only what the article says about one theme (see: hoptac themes).")
+@_method
+@_named_errors
+def summarise(
+    files: tuple[str, ...], directory: str | None, format_: str, length: str, theme: str | None, method: str
+) -> None:
+    """A summary of each article, in its own words."""
+    inputs = _inputs(files)
+    predictor = Predictor.load(directory)
+    watch = _Watch(predictor.languages, skip_failed=format_ == "text")
+    predictions = watch(
+        predictor.predict_many(read_articles(inputs), length=length, method=method, theme=theme)
+    )
+    if format_ == "text":
+        for prediction in predictions:
+            text = prediction.summary.text if prediction.summary else ""
+            if theme is not None and not text:
+                _say(f"{prediction.source}: nothing about {theme}")
+            click.echo(text)
+    else:
+        for piece in FORMATS[format_](predictions, predictor.taxonomy, Style()):
+            click.echo(piece, nl=False)
+    sys.exit(1 if watch.failed else 0)
+
+
+@main.command()
+@_model
+@_named_errors
+def themes(directory: str | None) -> None:
+    """The themes that the model knows: id, names, what belongs to them."""
+    for theme in Predictor.load(directory).taxonomy.themes:
+        names = " · ".join(dict.fromkeys(theme.names.values()))
+        click.echo(f"{theme.id}\n    {names}\n    {theme.description}")
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True, metavar="DATA...")
+@click.option("--themes", "themes_file", required=True, metavar="FILE", help="The taxonomy, a themes.toml.")
+@click.option("--base", metavar="NAME|DIR", help="Base encoder; default: the recipe's.")
+@click.option("-o", "--output", required=True, metavar="DIR", help="Where the model directory goes.")
+@click.option("--recipe", metavar="FILE", help="Settings of the run; see training/recipes.")
+@click.option("--dev", multiple=True, metavar="DATA", help="Labelled data for choosing; default: a tenth of DATA.")
+@click.option("--texts", multiple=True, metavar="FILE", help="Texts for articles labelled by reference.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in DIR.")
+@_named_errors
+def train(
+    data: tuple[str, ...],
+    themes_file: str,
+    base: str | None,
+    output: str,
+    recipe: str | None,
+    dev: tuple[str, ...],
+    texts: tuple[str, ...],
+    resume: bool,
+) -> None:
+    """Fine-tune an encoder on labelled articles and write a model directory."""
+    training = _extra("hoptac_training.train", "train", "train")
+    training.train(
+        data, themes_file, Path(output), recipe=recipe, base=base, dev=dev, texts=texts, resume=resume, report=_say
+    )
+
+
+class _Watch:
+    """Passes predictions on; tells standard error of failures and of languages the model was not measured on."""
+
+    def __init__(self, languages: tuple[str, ...], *, skip_failed: bool) -> None:
+        self.languages = languages
+        self.skip_failed = skip_failed
+        self.failed = 0
+
+    def __call__(self, predictions: Iterator[Prediction]) -> Iterator[Prediction]:
+        for prediction in predictions:
+            if prediction.error is not None:
+                self.failed += 1
+                _say(prediction.error)  # it starts with the source
+                if self.skip_failed:
+                    continue
+            elif prediction.language not in self.languages:
+                _say(
+                    f"{prediction.source}: warning: its language ({prediction.language}) is none that the model was "
+                    f"measured on ({', '.join(self.languages)}); read the answer with care"
+                )
+            yield prediction
+
+
+def _colour() -> bool:
+    import os
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,224 @@
+"""A model directory, and the reading of sentences with it.
+
+    config.json      settings: windows, calibration, thresholds, languages, digest of the training data
+    model.onnx       the encoder and its heads, int8
+    tokenizer.json   text to token ids
+    themes.toml      the taxonomy
+    parity.json      texts and the outputs they had when the model was made, checked at load
+    SHA256SUMS       digests of the files above
+    README.md        the card
+
+Nothing in it is code, and nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from hoptac.engine import ENGINES, Engine
+from hoptac.errors import ModelError, UsageError
+from hoptac.taxonomy import load_taxonomy
+from hoptac.values import Taxonomy
+from hoptac.windows import Floats, pack
+
+BUNDLED = Path(__file__).parent / "bundled"
+FORMAT = 1
+# CPUs round differently, and int8 kernels more than others; a model that is broken is off by far more.
+PARITY_TOLERANCE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the encoder makes of n sentences: vectors (n, width), theme logits (n, n_themes), salience logits (n,)."""
+
+    vectors: Floats
+    themes: Floats
+    salience: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From sentence logits to an article's probability for one theme: sigmoid(top * best + second * next + shift),
+    `best` and `next` being the largest and second largest sentence logit."""
+
+    top: float
+    second: float
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Cuts for one theme. p >= yes: yes; p < no: no; else unsure. A sentence is evidence from `sentence` on."""
+
+    yes: float
+    no: float
+    sentence: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded model. Safe to share between threads: nothing in it changes."""
+
+    name: str
+    directory: Path
+    taxonomy: Taxonomy
+    languages: tuple[str, ...]
+    window: int
+    calibration: Mapping[str, Mapping[str, Calibration]]
+    thresholds: Mapping[str, Thresholds]
+    tokenizer: Tokenizer
+    engine: Engine
+
+    @cached_property
+    def _marks(self) -> tuple[int, int]:
+        bos, sep = self.tokenizer.token_to_id("<s>"), self.tokenizer.token_to_id("</s>")
+        if bos is None or sep is None:
+            bos, sep = self.tokenizer.token_to_id("[CLS]"), self.tokenizer.token_to_id("[SEP]")
+        if bos is None or sep is None:
+            raise ModelError(f"{self.directory}/tokenizer.json: has neither <s> </s> nor [CLS] [SEP]")
+        return bos, sep
+
+    def read(self, sentences: Sequence[str]) -> Reading:
+        """One pass of the encoder over `sentences` (at least one), window by window, whatever their length."""
+        bos, sep = self._marks
+        encoded = self.tokenizer.encode_batch_fast(list(sentences), add_special_tokens=False)
+        windows = pack([item.ids for item in encoded], size=self.window, bos=bos, sep=sep)
+        outputs = [self.engine.run(window) for window in windows]
+        pieces = [piece for window in windows for piece in window.pieces]
+        owners = np.array([piece.sentence for piece in pieces])
+        lengths = np.array([piece.end - piece.start for piece in pieces], dtype=np.float32)
+        vectors = np.concatenate([output.vectors for output in outputs])
+        themes = np.concatenate([output.themes for output in outputs])
+        salience = np.concatenate([output.salience for output in outputs])
+        if len(pieces) == len(sentences):
+            return Reading(vectors, themes, salience)
+        # A sentence cut into pieces: the average of their vectors by length, the strongest of their scores.
+        first = np.flatnonzero(np.diff(owners, prepend=-1))
+        totals = np.add.reduceat(lengths, first)
+        return Reading(
+            (np.add.reduceat(vectors * lengths[:, None], first) / totals[:, None]).astype(np.float32),
+            np.maximum.reduceat(themes, first),
+            np.maximum.reduceat(salience, first),
+        )
+
+
+def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Model:
+    """Load a model directory (None: the bundled one) and check that it answers as it did when it was made.
+
+    Raises ModelError for a directory that is missing, incomplete or altered; UsageError for an unknown engine.
+    """
+    path = BUNDLED if directory is None else Path(directory)
+    if engine not in ENGINES:
+        raise UsageError(f"engine {engine!r} is unknown; expected one of: {', '.join(ENGINES)}")
+    if not path.is_dir():
+        raise ModelError(f"{path}: no such model directory; leave --model out for the bundled model")
+    _verify_sums(path)
+    config = _load_json(path / "config.json")
+    if config.get("format") != FORMAT:
+        raise ModelError(f"{path}/config.json: format {config.get('format')!r}; this version reads format {FORMAT}")
+    taxonomy = load_taxonomy(path / "themes.toml")
+    try:
+        tokenizer = Tokenizer.from_buffer((path / "tokenizer.json").read_bytes())
+    except Exception as error:  # the library raises bare Exception for every malformed file
+        raise ModelError(f"{path}/tokenizer.json: cannot be read ({str(error)[:100]}); get the model again") from error
+    try:
+        model = Model(
+            name=str(config["name"]),
+            directory=path,
+            taxonomy=taxonomy,
+            languages=tuple(config["languages"]),
+            window=int(config["window"]),
+            calibration={
+                theme: {language: Calibration(*map(_finite, values)) for language, values in by_language.items()}
+                for theme, by_language in config["calibration"].items()
+            },
+            thresholds={theme: Thresholds(*map(_finite, values)) for theme, values in config["thresholds"].items()},
+            tokenizer=tokenizer,
+            engine=ENGINES[engine](path),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"{path}/config.json: missing or malformed setting ({error!r}); get the model again") from error
+    for name in ("calibration", "thresholds"):
+        if set(getattr(model, name)) != set(taxonomy.ids):
+            raise ModelError(f"{path}/config.json: {name} are not for the themes of themes.toml; get the model again")
+    if not all("*" in by_language for by_language in model.calibration.values()):
+        raise ModelError(f"{path}/config.json: calibration lacks '*', the one for all other languages")
+    _check_parity(model)
+    return model
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is no finite number")
+    return number
+
+
+def _load_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); is this a model directory?") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON ({error}); get the model again") from error
+    if not isinstance(data, dict):
+        raise ModelError(f"{path}: expected a JSON object; get the model again")
+    return data
+
+
+def _verify_sums(path: Path) -> None:
+    sums = path / "SHA256SUMS"
+    try:
+        lines = sums.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{sums}: cannot be read; is {path} a model directory?") from error
+    listed = dict(reversed(line.split(maxsplit=1)) for line in lines if len(line.split(maxsplit=1)) == 2)
+    for name in ("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json"):
+        file = path / name
+        if not file.is_file():
+            raise ModelError(f"{file}: is missing; get the model again")
+        if listed.get(name) != hashlib.sha256(file.read_bytes()).hexdigest():
+            raise ModelError(f"{file}: differs from its digest in SHA256SUMS; get the model again")
+
+
+def _check_parity(model: Model) -> None:
+    """Compare theme probabilities of the sentences in parity.json with what they were when the model was made."""
+    data = _load_json(model.directory / "parity.json")
+    try:
+        sentences = [str(sentence) for sentence in data["sentences"]]
+        expected = np.array(data["probabilities"], dtype=np.float32)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{model.directory}/parity.json: malformed ({error!r}); get the model again") from error
+    found = sigmoid(model.read(sentences).themes)
+    if found.shape != expected.shape:
+        raise ModelError(
+            f"{model.directory}: the graph gives {found.shape} theme scores where parity.json expects "
+            f"{expected.shape}; model.onnx and themes.toml do not belong together"
+        )
+    worst = float(np.abs(found - expected).max())
+    if not worst <= PARITY_TOLERANCE:
+        raise ModelError(
+            f"{model.directory}: on this machine the model's answers differ by {worst:.2f} from those it was made "
+            f"with (at most {PARITY_TOLERANCE} is fine); int8 is known to fail on some CPUs: update onnxruntime, or "
+            "train and export again here"
+        )
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Elementwise 1 / (1 + exp(-x)), without overflow.
+
+    >>> sigmoid(np.array([0.0, -1000.0, 1000.0])).tolist()
+    [0.5, 0.0, 1.0]
+    """
+    result: Floats = 0.5 * (1.0 + np.tanh(0.5 * logits))
+    return result
