@@ -1,0 +1,167 @@
+"""Writes a model directory that the program can load: int8 graph, tokenizer, settings, parity, digests, card.
+
+The graph takes one window: `ids` (tokens,) int64 and `pool` (pieces, tokens) float32, and gives `vectors`
+(pieces, width), `themes` (pieces, n_themes) logits and `salience` (pieces,) logits. The fine-tuned weights lie beside it
+as `model.safetensors`, loadable with `transformers`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers import optimizer
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from hoptac.engine import OnnxEngine
+from hoptac.model import FORMAT, Calibration, Model, Thresholds, sigmoid
+from hoptac.values import Taxonomy
+from hoptac_training.network import SentenceNetwork
+
+LISTED = ("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json", "README.md")
+PARITY = (
+    "The two defence ministers agreed to hold a joint naval exercise and to send officers to the partner's academy.",
+    "Hai bên nhất trí thúc đẩy hợp tác về năng lượng, giáo dục và chuyển giao công nghệ sản xuất vắc-xin.",
+    "Trade between the two countries grew by a tenth last year.",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the program has to know beside the graph. calibration: theme -> language (or "*") -> Calibration."""
+
+    name: str
+    taxonomy: Taxonomy
+    themes_toml: str
+    languages: tuple[str, ...]
+    window: int
+    calibration: Mapping[str, Mapping[str, Calibration]]
+    thresholds: Mapping[str, Thresholds]
+    training: Mapping[str, Any]
+
+
+class _OneWindow(nn.Module):
+    """The network for one window without padding, as the graph has it."""
+
+    def __init__(self, network: SentenceNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids: Tensor, pool: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        mask = torch.ones_like(ids)[None]
+        vectors, themes, salience = self.network(ids[None], mask, pool[None])
+        return vectors[0], themes[0], salience[0]
+
+
+def export_graph(network: SentenceNetwork, path: Path, *, int8: bool = True) -> None:
+    """Write the ONNX graph of `network` to `path`, fused, and quantised to int8 unless told otherwise."""
+    network = network.cpu().float().eval()
+    encoder: Any = network.encoder
+    encoder.set_attn_implementation("eager")  # the plain matrix products that the fusions know
+    ids = torch.arange(4, 20)
+    pool = torch.full((3, 16), 1 / 16)
+    with tempfile.TemporaryDirectory() as scratch:
+        plain, fused = Path(scratch) / "plain.onnx", Path(scratch) / "fused.onnx"
+        torch.onnx.export(
+            _OneWindow(network).eval(),
+            (ids, pool),
+            str(plain),
+            input_names=["ids", "pool"],
+            output_names=["vectors", "themes", "salience"],
+            dynamic_axes={
+                "ids": {0: "tokens"},
+                "pool": {0: "pieces", 1: "tokens"},
+                "vectors": {0: "pieces"},
+                "themes": {0: "pieces"},
+                "salience": {0: "pieces"},
+            },
+            opset_version=17,
+            dynamo=False,
+        )
+        better = optimizer.optimize_model(
+            str(plain),
+            model_type="bert",
+            num_heads=encoder.config.num_attention_heads,
+            hidden_size=encoder.config.hidden_size,
+            opt_level=0,
+        )
+        better.save_model_to_file(str(fused if int8 else path))
+        if int8:
+            # The heads are small and decide: they stay in float32.
+            keep = [node.name for node in onnx.load(str(fused)).graph.node
+                    if node.op_type in {"MatMul", "Gemm"} and "/network/encoder/" not in node.name]
+            quantize_dynamic(
+                str(fused),
+                str(path),
+                per_channel=True,
+                reduce_range=True,  # without it AVX2 kernels overflow (onnxruntime issue 6004)
+                weight_type=QuantType.QInt8,
+                nodes_to_exclude=keep,
+                extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+            )
+
+
+def export_model(
+    network: SentenceNetwork, tokenizer: Tokenizer, settings: Settings, directory: Path, *, card: str
+) -> Model:
+    """Write a whole model directory and return it as loaded. Raises ModelError where what was written is unfit."""
+    directory.mkdir(parents=True, exist_ok=True)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.save(str(directory / "tokenizer.json"), pretty=False)
+    (directory / "themes.toml").write_text(settings.themes_toml, encoding="utf-8")
+    export_graph(network, directory / "model.onnx")
+    model = Model(
+        name=settings.name,
+        directory=directory,
+        taxonomy=settings.taxonomy,
+        languages=settings.languages,
+        window=settings.window,
+        calibration=settings.calibration,
+        thresholds=settings.thresholds,
+        tokenizer=tokenizer,
+        engine=OnnxEngine(directory / "model.onnx"),
+    )
+    probabilities = sigmoid(model.read(PARITY).themes)
+    _write_json(directory / "parity.json", {
+        "sentences": list(PARITY),
+        "probabilities": np.round(probabilities.astype(float), 4).tolist(),
+    })
+    _write_json(directory / "config.json", {
+        "format": FORMAT,
+        "name": settings.name,
+        "languages": list(settings.languages),
+        "window": settings.window,
+        "calibration": {
+            theme: {language: [round(x, 5) for x in (c.top, c.second, c.shift)] for language, c in by_language.items()}
+            for theme, by_language in settings.calibration.items()
+        },
+        "thresholds": {
+            theme: [round(x, 4) for x in (cut.yes, cut.no, cut.sentence)]
+            for theme, cut in settings.thresholds.items()
+        },
+        "training": dict(settings.training),
+    })
+    (directory / "README.md").write_text(card, encoding="utf-8")
+    write_sums(directory)
+    return model
+
+
+def write_sums(directory: Path) -> None:
+    """SHA256SUMS over the files that a model consists of, in a fixed order."""
+    lines = [f"{hashlib.sha256((directory / name).read_bytes()).hexdigest()}  {name}\n" for name in LISTED]
+    (directory / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
+def _write_json(path: Path, data: object) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

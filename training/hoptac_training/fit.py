@@ -1,0 +1,297 @@
+"""Fine-tunes the network: the same code on a GPU (bf16) and on a CPU (fp32), from a recipe and examples.
+
+Early stopping on dev, a checkpoint after every epoch, `resume`. Knows nothing of files of articles or of export.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from hoptac.windows import Floats
+from hoptac_training.augment import augment
+from hoptac_training.examples import Batch, Example, batches
+from hoptac_training.network import SentenceNetwork
+from hoptac_training.recipe import Recipe
+
+Report = Callable[[str], None]
+# Two drawings of the altered articles in turn: more would cost memory and time, one would be learnt by heart.
+N_DRAWINGS = 2
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Figures on dev at a cut of one half: macro-F1 over themes by sentence and by article, exact match of label
+    sets, and average precision of salience. 0 to 1; NaN where nothing is labelled so."""
+
+    sentence_f1: float
+    article_f1: float
+    exact: float
+    salience: float
+
+    @property
+    def goal(self) -> float:
+        """What early stopping looks at: sentences and articles alike."""
+        return float(np.nanmean([self.sentence_f1, self.article_f1, self.exact]))
+
+
+def masked_bce(logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Mean binary cross-entropy over targets that are not NaN; 0 where all are."""
+    known = ~torch.isnan(targets)
+    wanted = torch.nan_to_num(targets) * (1 - smoothing) + 0.5 * smoothing
+    losses = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    return (losses * known).sum() / known.sum().clamp(min=1)
+
+
+def article_logits(themes: Tensor, pool: Tensor, owner: Tensor, n_articles: int) -> Tensor:
+    """(articles, n_themes): soft maximum (log-sum-exp less log 2, so that one sure sentence counts as itself among
+    unsure ones) of the sentence logits (windows, pieces, n_themes) of each article."""
+    there = pool.sum(-1, keepdim=True) > 0
+    masked = themes.float().masked_fill(~there, -30.0)
+    by_window = torch.logsumexp(masked, dim=1)
+    top = torch.full((n_articles, themes.shape[-1]), -30.0, device=themes.device)
+    return top.scatter_reduce(0, owner[:, None].expand_as(by_window), by_window, "amax") - 0.3
+
+
+def set_layers(encoder: Any, n_layers: int) -> None:
+    """Keep `n_layers` of a BERT-like encoder's layers, evenly spread, the last one among them."""
+    layers = encoder.encoder.layer
+    if not 0 < n_layers < len(layers):
+        return
+    chosen = np.linspace(0, len(layers) - 1, n_layers).round().astype(int)
+    encoder.encoder.layer = nn.ModuleList(layers[int(index)] for index in chosen)
+    encoder.config.num_hidden_layers = n_layers
+
+
+def parameter_groups(network: SentenceNetwork, recipe: Recipe) -> list[dict[str, Any]]:
+    """Learning rate by depth: heads at `head_rate`, the top layer at `rate`, each below at `layer_decay` of the next."""
+    encoder: Any = network.encoder
+    for parameter in encoder.parameters():
+        parameter.requires_grad_(True)
+    n_layers = int(encoder.config.num_hidden_layers)
+    if not recipe.train_embeddings:
+        for parameter in encoder.embeddings.parameters():
+            parameter.requires_grad_(False)
+    for layer in encoder.encoder.layer[: recipe.frozen_layers]:
+        for parameter in layer.parameters():
+            parameter.requires_grad_(False)
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if ".encoder.layer." in f".{name}":
+            depth = int(name.split("layer.")[1].split(".")[0])
+            rate = recipe.rate * recipe.layer_decay ** (n_layers - 1 - depth)
+        elif name.startswith("encoder."):
+            rate = recipe.rate * recipe.layer_decay**n_layers
+        else:
+            rate = recipe.head_rate
+        groups.setdefault((rate, parameter.ndim > 1), []).append(parameter)
+    return [
+        {"params": parameters, "lr": rate, "weight_decay": recipe.weight_decay if decays else 0.0}
+        for (rate, decays), parameters in groups.items()
+    ]
+
+
+def fit(
+    network: SentenceNetwork,
+    tokenizer: Tokenizer,
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    recipe: Recipe,
+    *,
+    directory: Path | None = None,
+    resume: bool = False,
+    report: Report = lambda line: None,
+    track: Callable[[Iterable[Batch], int], Iterable[Batch]] = lambda stream, total: stream,
+) -> Scores:
+    """Train in place; the network ends with the weights of its best epoch on dev (the last, where there is no dev).
+
+    directory: checkpoints go there, and `resume` continues from the last. report: gets a line an epoch. track: wraps
+    the batches of an epoch, for a progress bar.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.manual_seed(recipe.seed)
+    network.to(device)
+    optimiser = torch.optim.AdamW(parameter_groups(network, recipe), betas=(0.9, 0.98), fused=device.type == "cuda")
+    change = augment(recipe.augment) if recipe.augment else None
+
+    kept: dict[int, list[Batch]] = {}
+
+    def draw(version: int) -> list[Batch]:
+        rng = random.Random(recipe.seed * 1000 + version)
+        return list(batches(train, tokenizer, size=recipe.window, batch_tokens=recipe.batch_tokens, rng=rng,
+                            augment=change))
+
+    def stream(epoch: int) -> list[Batch]:
+        if not recipe.frozen_layers:
+            return draw(epoch)
+        # Frozen layers say the same every time, so they are run once for each of a few drawings of the data.
+        version = epoch % N_DRAWINGS
+        if version not in kept:
+            report(f"running the {recipe.frozen_layers} frozen layers, drawing {version + 1} of {N_DRAWINGS}")
+            drawn = draw(version)
+            kept[version] = [_with_lower(network, batch, recipe, device) for batch in track(drawn, len(drawn))]
+        items = list(kept[version])
+        random.Random(recipe.seed + epoch).shuffle(items)
+        return items
+
+    n_batches = len(draw(0))
+    n_steps = n_batches * recipe.epochs
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser,
+        lambda step: min((step + 1) / max(1, recipe.warmup * n_steps), max(0.0, 1 - step / max(1, n_steps + 1))),
+    )
+    best, best_state, start, waited = Scores(0, 0, 0, 0), None, 0, 0
+    if resume and directory is not None and (directory / "state.json").exists():
+        state = json.loads((directory / "state.json").read_text())
+        if state["recipe"] != asdict(recipe):
+            raise ValueError(f"{directory}: its checkpoint was made by another recipe")
+        network.load_state_dict(load_file(directory / "last.safetensors"))
+        best_state = load_file(directory / "best.safetensors")
+        # Moments of the optimiser are not kept: after a resume they are found again within a few steps.
+        best, start, waited = Scores(**state["best"]), state["epoch"] + 1, state["waited"]
+        for _ in range(n_batches * start):
+            schedule.step()
+    for epoch in range(start, recipe.epochs):
+        network.train()
+        losses = []
+        items = stream(epoch)
+        for batch in track(items, len(items)):
+            loss = _loss(network, batch.to(device), recipe)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            losses.append(loss.detach())
+        average = float(torch.stack(losses).mean())
+        scores = evaluate(network, tokenizer, dev, recipe) if dev else best
+        report(f"epoch {epoch + 1}/{recipe.epochs}: loss {average:.4f}, dev sentence F1 {scores.sentence_f1:.3f}, "
+               f"article F1 {scores.article_f1:.3f}, exact {scores.exact:.3f}, salience AP {scores.salience:.3f}")
+        waited = 0 if scores.goal > best.goal or not dev else waited + 1
+        if waited == 0:
+            best = scores
+            best_state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
+        if directory is not None:
+            _checkpoint(directory, network, best_state, recipe, best, epoch, waited)
+        if waited > recipe.patience:
+            break
+    if best_state is not None:
+        network.load_state_dict(best_state)
+    return best
+
+
+def _autocast(device_type: str) -> torch.autocast:
+    # bf16 is several times faster where the hardware multiplies it, and many times slower where it is emulated.
+    native = device_type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    return torch.autocast(device_type, dtype=torch.bfloat16, enabled=native)
+
+
+@torch.no_grad()
+def _with_lower(network: SentenceNetwork, batch: Batch, recipe: Recipe, device: torch.device) -> Batch:
+    network.eval()
+    moved = batch.to(device)
+    with _autocast(device.type):
+        lower = network.run_lower(moved.ids, moved.mask, recipe.frozen_layers)
+    return replace(batch, lower=lower.half().cpu())
+
+
+def _loss(network: SentenceNetwork, batch: Batch, recipe: Recipe) -> Tensor:
+    with _autocast(batch.ids.device.type):
+        lower = None if batch.lower is None else batch.lower.float()
+        _, themes, salience = network(batch.ids, batch.mask, batch.pool, lower, recipe.frozen_layers)
+    loss = masked_bce(themes.float(), batch.themes, recipe.smoothing)
+    loss = loss + recipe.salience_loss * masked_bce(salience.float(), batch.salience)
+    whole = article_logits(themes, batch.pool, batch.owner, len(batch.article))
+    return loss + recipe.article_loss * masked_bce(whole, batch.article, recipe.smoothing)
+
+
+def _checkpoint(
+    directory: Path,
+    network: SentenceNetwork,
+    best_state: dict[str, Tensor] | None,
+    recipe: Recipe,
+    best: Scores,
+    epoch: int,
+    waited: int,
+) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    save_file({k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()},
+              directory / "last.safetensors")
+    save_file({k: v.contiguous() for k, v in (best_state or {}).items()}, directory / "best.safetensors")
+    state = {"recipe": asdict(recipe), "best": asdict(best), "epoch": epoch, "waited": waited}
+    (directory / "state.json").write_text(json.dumps(state))
+
+
+@torch.no_grad()
+def infer(
+    network: SentenceNetwork, tokenizer: Tokenizer, examples: Sequence[Example], *, window: int, batch_tokens: int
+) -> list[tuple[Floats, Floats]]:
+    """Theme logits (n_sentences, n_themes) and salience logits (n_sentences,) of each article, in order."""
+    device = next(network.parameters()).device
+    network.eval()
+    results = []
+    for batch in batches(examples, tokenizer, size=window, batch_tokens=batch_tokens):
+        moved = batch.to(device)
+        with _autocast(device.type):
+            _, themes, salience = network(moved.ids, moved.mask, moved.pool)
+        there = (batch.pool.sum(-1) > 0).numpy()
+        theme_rows, salience_rows = themes.float().cpu().numpy(), salience.float().cpu().numpy()
+        for article in range(len(batch.article)):
+            rows = np.flatnonzero(batch.owner.numpy() == article)
+            results.append((
+                np.concatenate([theme_rows[row][there[row]] for row in rows]),
+                np.concatenate([salience_rows[row][there[row]] for row in rows]),
+            ))
+    return [_join_pieces(example, pair) for example, pair in zip(examples, results, strict=True)]
+
+
+def _join_pieces(example: Example, pair: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    themes, salience = pair
+    n = len(example.sentences)
+    if len(themes) == n:
+        return pair
+    # Only an article with a sentence longer than a window comes here; its pieces cannot be told apart from the
+    # scores alone, so the surplus rows join the longest sentence.
+    longest = max(range(n), key=lambda i: len(example.sentences[i]))
+    surplus = len(themes) - n
+    joined = np.concatenate([themes[:longest], themes[longest : longest + surplus + 1].max(0, keepdims=True),
+                             themes[longest + surplus + 1 :]])
+    flat = np.concatenate([salience[:longest], salience[longest : longest + surplus + 1].max(0, keepdims=True),
+                           salience[longest + surplus + 1 :]])
+    return joined, flat
+
+
+def evaluate(network: SentenceNetwork, tokenizer: Tokenizer, dev: Sequence[Example], recipe: Recipe) -> Scores:
+    """Scores on labelled examples, sentence probabilities cut at one half."""
+    from sklearn.metrics import average_precision_score, f1_score
+
+    found = infer(network, tokenizer, dev, window=recipe.window, batch_tokens=recipe.batch_tokens)
+    pairs = [(example, logits) for example, (logits, _) in zip(dev, found, strict=True)]
+    labelled = [(e.themes, logits > 0) for e, logits in pairs if not np.isnan(e.themes).any()]
+    articles = [(e.article, (logits > 0).any(axis=0)) for e, logits in pairs if not np.isnan(e.article).any()]
+    keyed = [(e.salience, s) for e, (_, s) in zip(dev, found, strict=True) if not np.isnan(e.salience).any()]
+    nothing = float("nan")
+    sentence_f1 = article_f1 = exact = salience = nothing
+    if labelled:
+        gold, guess = (np.concatenate([pair[i] for pair in labelled]) for i in (0, 1))
+        sentence_f1 = float(f1_score(gold, guess, average="macro", zero_division=0))
+    if articles:
+        gold, guess = (np.stack([pair[i] for pair in articles]) for i in (0, 1))
+        article_f1 = float(f1_score(gold, guess, average="macro", zero_division=0))
+        exact = float((gold == guess).all(axis=1).mean())
+    if keyed:
+        salience = float(np.mean([average_precision_score(g, s) for g, s in keyed if g.any()]))
+    return Scores(sentence_f1, article_f1, exact, salience)

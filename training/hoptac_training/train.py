@@ -1,0 +1,178 @@
+"""`hoptac train`: labelled data and a themes file in, a model directory out. One straight path, in `train`."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from hoptac import __version__
+from hoptac.errors import DataError, UsageError
+from hoptac.labelled import from_row, read_rows
+from hoptac.model import Model
+from hoptac.split import split
+from hoptac.taxonomy import load_taxonomy
+from hoptac.values import LabelledArticle, Taxonomy
+from hoptac_training.base import load_base
+from hoptac_training.calibrate import calibrate, thresholds
+from hoptac_training.card import write_card
+from hoptac_training.examples import Example, to_example
+from hoptac_training.export import Settings, export_model
+from hoptac_training.fit import Scores, evaluate, fit, infer, set_layers
+from hoptac_training.network import SentenceNetwork
+from hoptac_training.recipe import Recipe, load_recipe
+from hoptac_training.reference import is_reference, join, read_texts
+from hoptac_training.trim import trim
+
+DEV_SHARE = 10  # one article in ten, where no dev data is named
+
+
+def train(
+    data: Sequence[str],
+    themes_file: str,
+    output: Path,
+    *,
+    recipe: str | None = None,
+    base: str | None = None,
+    dev: Sequence[str] = (),
+    texts: Sequence[str] = (),
+    resume: bool = False,
+    report: Callable[[str], None] = lambda line: None,
+) -> Model:
+    """Train on labelled files and write a model directory to `output`; returns the model as loaded.
+
+    Rows that carry `"split"` other than "train" are left out of training, those with "dev" are used for choosing, and
+    "test" for nothing. texts: files with the articles that are labelled by reference. Raises DataError, UsageError.
+    """
+    settings = load_recipe(recipe)
+    if base is not None:
+        settings = replace(settings, base=base)
+    taxonomy = load_taxonomy(themes_file)
+    known = read_texts(texts)
+    items = load_labelled(data, taxonomy, known, report)
+    chosen = load_labelled(dev, taxonomy, known, report) if dev else [i for i in items if i.meta.get("split") == "dev"]
+    learnt = [item for item in items if item.meta.get("split", "train") == "train"]
+    if not chosen:
+        learnt, chosen = _hold_out(learnt)
+    if not learnt:
+        raise DataError(f"{', '.join(data)}: no training articles; expected rows whose split is 'train' or absent")
+    report(f"{len(learnt)} articles to learn from, {len(chosen)} to choose by")
+    train_set = [to_example(item, taxonomy) for item in learnt]
+    dev_set = [to_example(item, taxonomy) for item in chosen]
+
+    encoder = trim(load_base(settings.base), (s for e in train_set for s in e.sentences), settings.vocabulary)
+    set_layers(encoder.encoder, settings.layers)
+    torch.manual_seed(settings.seed)
+    network = SentenceNetwork(encoder.encoder, len(taxonomy), settings.dropout)
+
+    def track(stream: Iterable[Any], total: int) -> Iterable[Any]:
+        return tqdm(stream, total=total, leave=False, unit="batch", disable=None)
+
+    fit(network, encoder.tokenizer, train_set, dev_set, settings, directory=output / "checkpoint", resume=resume,
+        report=report, track=track)
+    model = finish(network, encoder.tokenizer, taxonomy, Path(themes_file).read_text(encoding="utf-8"), dev_set,
+                   settings, output, digest=data_digest(learnt))
+    report(f"wrote {output}: {model.name}")
+    return model
+
+
+def finish(
+    network: SentenceNetwork,
+    tokenizer: Any,
+    taxonomy: Taxonomy,
+    themes_toml: str,
+    dev: Sequence[Example],
+    recipe: Recipe,
+    output: Path,
+    *,
+    digest: str,
+) -> Model:
+    """Calibrate a trained network on dev and export it."""
+    scores = evaluate(network, tokenizer, dev, recipe)
+    network.cpu()
+    found = [logits for logits, _ in infer(network, tokenizer, dev, window=recipe.window,
+                                           batch_tokens=recipe.batch_tokens)]
+    calibration = calibrate(taxonomy, dev, found)
+    cuts = thresholds(taxonomy, dev, found, calibration)
+    weights = _weights_digest(network)
+    settings = Settings(
+        name=f"hoptac-{__version__}-{weights[:8]}",
+        taxonomy=taxonomy,
+        themes_toml=themes_toml,
+        languages=tuple(sorted({example.language for example in dev} - {"other"})),
+        window=recipe.window,
+        calibration=calibration,
+        thresholds=cuts,
+        training={"data": digest, "weights": weights, "recipe": asdict(recipe), "dev": _rounded(scores)},
+    )
+    return export_model(network, tokenizer, settings, output, card=write_card(settings))
+
+
+def load_labelled(
+    paths: Sequence[str], taxonomy: Taxonomy, texts: dict[str, list[str]], report: Callable[[str], None]
+) -> list[LabelledArticle]:
+    """Labelled articles of several files, those by reference joined with their texts; all have sentences."""
+    items = []
+    for path in paths:
+        missing: list[str] = []
+        for number, row in read_rows(path):
+            rows = join([row], texts, missing) if is_reference(row) else [row]
+            items += [_with_sentences(from_row(r, f"{path}:{number}", taxonomy)) for r in rows]
+        if missing:
+            report(f"{path}: {len(missing)} articles by reference have no text at hand and are left out "
+                   f"(first: {missing[0]}); name the files that hold them with --texts")
+    seen: dict[str, int] = {}
+    for item in items:
+        seen[item.article.id] = seen.get(item.article.id, 0) + 1
+    twice = [name for name, count in seen.items() if count > 1]
+    if twice:
+        raise DataError(f"{', '.join(paths)}: id {twice[0]!r} stands in more than one place; ids must differ")
+    return items
+
+
+def _with_sentences(item: LabelledArticle) -> LabelledArticle:
+    if item.article.sentences is not None:
+        return item
+    return replace(item, article=replace(item.article, sentences=split(item.article)))
+
+
+def _hold_out(items: Sequence[LabelledArticle]) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
+    """A tenth for choosing, by the digest of the story (pairs stay together), so that it is the same every time."""
+    train_part, dev_part = [], []
+    for item in items:
+        story = str(item.meta.get("pair", item.article.id))
+        number = int(hashlib.sha256(story.encode("utf-8")).hexdigest(), 16)
+        (dev_part if number % DEV_SHARE == 0 else train_part).append(item)
+    if not dev_part or not train_part:
+        raise UsageError(f"{len(items)} articles are too few to set some aside for choosing; name some with --dev")
+    return train_part, dev_part
+
+
+def data_digest(items: Iterable[LabelledArticle]) -> str:
+    """Twelve hex digits over ids, texts and labels, whatever the order of the files."""
+    rows = sorted(
+        json.dumps([item.article.id, item.article.text, item.labels or item.themes], ensure_ascii=False)
+        for item in items
+    )
+    return hashlib.sha256("\n".join(rows).encode("utf-8")).hexdigest()[:12]
+
+
+def _weights_digest(network: SentenceNetwork) -> str:
+    total = hashlib.sha256()
+    for name, value in sorted(network.state_dict().items()):
+        total.update(name.encode())
+        total.update(np.ascontiguousarray(value.detach().cpu().float().numpy()).tobytes())
+    return total.hexdigest()
+
+
+def _rounded(scores: Scores) -> dict[str, float | None]:
+    values = dataclasses.asdict(scores)
+    return {key: None if np.isnan(value) else round(float(value), 4) for key, value in values.items()}
