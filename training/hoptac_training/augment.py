@@ -16,9 +16,23 @@ import numpy as np
 from hoptac_training.examples import NAN, Augment, Example, keep, without_headline
 
 _LEFTOVERS = (
-    "Photo: Reuters", "Ảnh: TTXVN.", "Xem thêm:", "Read more", "ADVERTISEMENT", "Chia sẻ", "Bình luận (0)",
-    "Follow us on social media.", "Tin liên quan", "All rights reserved.", "Theo dõi chúng tôi", "Subscribe to our newsletter",
-    "Fotó: archive", "(Ảnh minh hoạ)", "Last updated 3 hours ago", "Tags: quan hệ, hợp tác", "Home > World > Asia",
+    "Photo: Reuters",
+    "Ảnh: TTXVN.",
+    "Xem thêm:",
+    "Read more",
+    "ADVERTISEMENT",
+    "Chia sẻ",
+    "Bình luận (0)",
+    "Follow us on social media.",
+    "Tin liên quan",
+    "All rights reserved.",
+    "Theo dõi chúng tôi",
+    "Subscribe to our newsletter",
+    "Fotó: archive",
+    "(Ảnh minh hoạ)",
+    "Last updated 3 hours ago",
+    "Tags: quan hệ, hợp tác",
+    "Home > World > Asia",
 )
 
 
@@ -75,7 +89,10 @@ def _capital_headline(example: Example, rng: random.Random) -> Example:
 
 CHANGES: dict[str, tuple[float, Callable[[Example, random.Random], Example]]] = {
     "stretch": (3.0, _stretch),
-    "no headline": (2.0, lambda example, rng: without_headline(example) if len(example.sentences) > 1 else example),
+    "no headline": (
+        2.0,
+        lambda example, rng: without_headline(example) if len(example.sentences) > 1 else example,
+    ),
     "leftovers": (2.0, _leftovers),
     "no diacritics": (1.5, lambda example, rng: _map(example, strip_marks)),
     "noise": (1.5, lambda example, rng: _map(example, lambda text: add_noise(text, rng))),

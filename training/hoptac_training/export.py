@@ -1,8 +1,8 @@
 """Writes a model directory that the program can load: int8 graph, tokenizer, settings, parity, digests, card.
 
 The graph takes one window: `ids` (tokens,) int64 and `pool` (pieces, tokens) float32, and gives `vectors`
-(pieces, width), `themes` (pieces, n_themes) logits and `salience` (pieces,) logits. The fine-tuned weights lie beside it
-as `model.safetensors`, loadable with `transformers`.
+(pieces, width), `themes` (pieces, n_themes) logits and `salience` (pieces,) logits. The fine-tuned weights lie beside
+it as `model.safetensors`, loadable with `transformers`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,17 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from hoptac.engine import OnnxEngine
 from hoptac.model import FORMAT, Calibration, Model, Thresholds, sigmoid
 from hoptac.values import Taxonomy
+from hoptac_eval.leakage import FILE_NAME, hash_texts, save_hashes
 from hoptac_training.network import SentenceNetwork
 
-LISTED = ("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json", "README.md")
+LISTED = ("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json", FILE_NAME, "README.md")
 PARITY = (
     "The two defence ministers agreed to hold a joint naval exercise and to send officers to the partner's academy.",
     "Hai bên nhất trí thúc đẩy hợp tác về năng lượng, giáo dục và chuyển giao công nghệ sản xuất vắc-xin.",
@@ -68,26 +71,29 @@ def export_graph(network: SentenceNetwork, path: Path, *, int8: bool = True) -> 
     network = network.cpu().float().eval()
     encoder: Any = network.encoder
     encoder.set_attn_implementation("eager")  # the plain matrix products that the fusions know
-    ids = torch.arange(4, 20)
+    ids = torch.arange(16) % int(encoder.config.vocab_size)
     pool = torch.full((3, 16), 1 / 16)
     with tempfile.TemporaryDirectory() as scratch:
         plain, fused = Path(scratch) / "plain.onnx", Path(scratch) / "fused.onnx"
-        torch.onnx.export(
-            _OneWindow(network).eval(),
-            (ids, pool),
-            str(plain),
-            input_names=["ids", "pool"],
-            output_names=["vectors", "themes", "salience"],
-            dynamic_axes={
-                "ids": {0: "tokens"},
-                "pool": {0: "pieces", 1: "tokens"},
-                "vectors": {0: "pieces"},
-                "themes": {0: "pieces"},
-                "salience": {0: "pieces"},
-            },
-            opset_version=17,
-            dynamo=False,
-        )
+        with warnings.catch_warnings():
+            # The older exporter draws the graph that onnxruntime's fusions know; the newer one's they pass by.
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                _OneWindow(network).eval(),
+                (ids, pool),
+                str(plain),
+                input_names=["ids", "pool"],
+                output_names=["vectors", "themes", "salience"],
+                dynamic_axes={
+                    "ids": {0: "tokens"},
+                    "pool": {0: "pieces", 1: "tokens"},
+                    "vectors": {0: "pieces"},
+                    "themes": {0: "pieces"},
+                    "salience": {0: "pieces"},
+                },
+                opset_version=17,
+                dynamo=False,
+            )
         better = optimizer.optimize_model(
             str(plain),
             model_type="bert",
@@ -98,8 +104,11 @@ def export_graph(network: SentenceNetwork, path: Path, *, int8: bool = True) -> 
         better.save_model_to_file(str(fused if int8 else path))
         if int8:
             # The heads are small and decide: they stay in float32.
-            keep = [node.name for node in onnx.load(str(fused)).graph.node
-                    if node.op_type in {"MatMul", "Gemm"} and "/network/encoder/" not in node.name]
+            keep = [
+                node.name
+                for node in onnx.load(str(fused)).graph.node
+                if node.op_type in {"MatMul", "Gemm"} and "/network/encoder/" not in node.name
+            ]
             quantize_dynamic(
                 str(fused),
                 str(path),
@@ -112,9 +121,16 @@ def export_graph(network: SentenceNetwork, path: Path, *, int8: bool = True) -> 
 
 
 def export_model(
-    network: SentenceNetwork, tokenizer: Tokenizer, settings: Settings, directory: Path, *, card: str
+    network: SentenceNetwork,
+    tokenizer: Tokenizer,
+    settings: Settings,
+    directory: Path,
+    *,
+    learnt: Iterable[Sequence[str]],
+    card: str,
 ) -> Model:
-    """Write a whole model directory and return it as loaded. Raises ModelError where what was written is unfit."""
+    """Write a whole model directory and return the model as loaded. learnt: the sentences of each training article,
+    of which hashes are kept so that a test can tell whether it was learnt by heart."""
     directory.mkdir(parents=True, exist_ok=True)
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -133,25 +149,42 @@ def export_model(
         engine=OnnxEngine(directory / "model.onnx"),
     )
     probabilities = sigmoid(model.read(PARITY).themes)
-    _write_json(directory / "parity.json", {
-        "sentences": list(PARITY),
-        "probabilities": np.round(probabilities.astype(float), 4).tolist(),
-    })
-    _write_json(directory / "config.json", {
-        "format": FORMAT,
-        "name": settings.name,
-        "languages": list(settings.languages),
-        "window": settings.window,
-        "calibration": {
-            theme: {language: [round(x, 5) for x in (c.top, c.second, c.shift)] for language, c in by_language.items()}
-            for theme, by_language in settings.calibration.items()
+    _write_json(
+        directory / "parity.json",
+        {
+            "sentences": list(PARITY),
+            "probabilities": np.round(probabilities.astype(float), 4).tolist(),
         },
-        "thresholds": {
-            theme: [round(x, 4) for x in (cut.yes, cut.no, cut.sentence)]
-            for theme, cut in settings.thresholds.items()
+    )
+    encoder: Any = network.encoder
+    # The encoder's own settings at the top, as `transformers` looks for them; ours in a section of their own.
+    _write_json(
+        directory / "config.json",
+        {
+            **encoder.config.to_dict(),
+            "hoptac": {
+                "format": FORMAT,
+                "name": settings.name,
+                "languages": list(settings.languages),
+                "window": settings.window,
+                "calibration": {
+                    theme: {
+                        language: [round(x, 5) for x in (c.top, c.second, c.shift)]
+                        for language, c in by_language.items()
+                    }
+                    for theme, by_language in settings.calibration.items()
+                },
+                "thresholds": {
+                    theme: [round(x, 4) for x in (cut.yes, cut.no, cut.sentence)]
+                    for theme, cut in settings.thresholds.items()
+                },
+                "training": dict(settings.training),
+            },
         },
-        "training": dict(settings.training),
-    })
+    )
+    weights = {name.removeprefix("encoder."): value.contiguous() for name, value in network.state_dict().items()}
+    save_file(weights, directory / "model.safetensors", metadata={"format": "pt"})
+    save_hashes(directory, hash_texts(learnt))
     (directory / "README.md").write_text(card, encoding="utf-8")
     write_sums(directory)
     return model

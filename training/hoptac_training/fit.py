@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from hoptac.errors import UsageError
 from hoptac.windows import Floats
 from hoptac_training.augment import augment
 from hoptac_training.examples import Batch, Example, batches
@@ -75,7 +76,7 @@ def set_layers(encoder: Any, n_layers: int) -> None:
 
 
 def parameter_groups(network: SentenceNetwork, recipe: Recipe) -> list[dict[str, Any]]:
-    """Learning rate by depth: heads at `head_rate`, the top layer at `rate`, each below at `layer_decay` of the next."""
+    """Learning rate by depth: heads `head_rate`, the top layer `rate`, each below it `layer_decay` of the next."""
     encoder: Any = network.encoder
     for parameter in encoder.parameters():
         parameter.requires_grad_(True)
@@ -131,8 +132,16 @@ def fit(
 
     def draw(version: int) -> list[Batch]:
         rng = random.Random(recipe.seed * 1000 + version)
-        return list(batches(train, tokenizer, size=recipe.window, batch_tokens=recipe.batch_tokens, rng=rng,
-                            augment=change))
+        return list(
+            batches(
+                train,
+                tokenizer,
+                size=recipe.window,
+                batch_tokens=recipe.batch_tokens,
+                rng=rng,
+                augment=change,
+            )
+        )
 
     def stream(epoch: int) -> list[Batch]:
         if not recipe.frozen_layers:
@@ -149,21 +158,20 @@ def fit(
 
     n_batches = len(draw(0))
     n_steps = n_batches * recipe.epochs
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser,
-        lambda step: min((step + 1) / max(1, recipe.warmup * n_steps), max(0.0, 1 - step / max(1, n_steps + 1))),
-    )
     best, best_state, start, waited = Scores(0, 0, 0, 0), None, 0, 0
     if resume and directory is not None and (directory / "state.json").exists():
         state = json.loads((directory / "state.json").read_text())
         if state["recipe"] != asdict(recipe):
-            raise ValueError(f"{directory}: its checkpoint was made by another recipe")
+            raise UsageError(
+                f"{directory}: its checkpoint was made by another recipe; go on with that one, or leave "
+                "--resume out to start anew"
+            )
         network.load_state_dict(load_file(directory / "last.safetensors"))
         best_state = load_file(directory / "best.safetensors")
         # Moments of the optimiser are not kept: after a resume they are found again within a few steps.
         best, start, waited = Scores(**state["best"]), state["epoch"] + 1, state["waited"]
-        for _ in range(n_batches * start):
-            schedule.step()
+    done = n_batches * start
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate_at(step + done, n_steps, recipe.warmup))
     for epoch in range(start, recipe.epochs):
         network.train()
         losses = []
@@ -178,8 +186,10 @@ def fit(
             losses.append(loss.detach())
         average = float(torch.stack(losses).mean())
         scores = evaluate(network, tokenizer, dev, recipe) if dev else best
-        report(f"epoch {epoch + 1}/{recipe.epochs}: loss {average:.4f}, dev sentence F1 {scores.sentence_f1:.3f}, "
-               f"article F1 {scores.article_f1:.3f}, exact {scores.exact:.3f}, salience AP {scores.salience:.3f}")
+        report(
+            f"epoch {epoch + 1}/{recipe.epochs}: loss {average:.4f}, dev sentence F1 {scores.sentence_f1:.3f}, "
+            f"article F1 {scores.article_f1:.3f}, exact {scores.exact:.3f}, salience AP {scores.salience:.3f}"
+        )
         waited = 0 if scores.goal > best.goal or not dev else waited + 1
         if waited == 0:
             best = scores
@@ -191,6 +201,11 @@ def fit(
     if best_state is not None:
         network.load_state_dict(best_state)
     return best
+
+
+def _rate_at(step: int, n_steps: int, warmup: float) -> float:
+    """Share of the full learning rate at a step: up over `warmup` of the run, then down to nothing."""
+    return min((step + 1) / max(1.0, warmup * n_steps), max(0.0, 1 - step / (n_steps + 1)))
 
 
 def _autocast(device_type: str) -> torch.autocast:
@@ -228,8 +243,10 @@ def _checkpoint(
     waited: int,
 ) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()},
-              directory / "last.safetensors")
+    save_file(
+        {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()},
+        directory / "last.safetensors",
+    )
     save_file({k: v.contiguous() for k, v in (best_state or {}).items()}, directory / "best.safetensors")
     state = {"recipe": asdict(recipe), "best": asdict(best), "epoch": epoch, "waited": waited}
     (directory / "state.json").write_text(json.dumps(state))
@@ -237,7 +254,12 @@ def _checkpoint(
 
 @torch.no_grad()
 def infer(
-    network: SentenceNetwork, tokenizer: Tokenizer, examples: Sequence[Example], *, window: int, batch_tokens: int
+    network: SentenceNetwork,
+    tokenizer: Tokenizer,
+    examples: Sequence[Example],
+    *,
+    window: int,
+    batch_tokens: int,
 ) -> list[tuple[Floats, Floats]]:
     """Theme logits (n_sentences, n_themes) and salience logits (n_sentences,) of each article, in order."""
     device = next(network.parameters()).device
@@ -251,10 +273,12 @@ def infer(
         theme_rows, salience_rows = themes.float().cpu().numpy(), salience.float().cpu().numpy()
         for article in range(len(batch.article)):
             rows = np.flatnonzero(batch.owner.numpy() == article)
-            results.append((
-                np.concatenate([theme_rows[row][there[row]] for row in rows]),
-                np.concatenate([salience_rows[row][there[row]] for row in rows]),
-            ))
+            results.append(
+                (
+                    np.concatenate([theme_rows[row][there[row]] for row in rows]),
+                    np.concatenate([salience_rows[row][there[row]] for row in rows]),
+                )
+            )
     return [_join_pieces(example, pair) for example, pair in zip(examples, results, strict=True)]
 
 
@@ -267,10 +291,20 @@ def _join_pieces(example: Example, pair: tuple[Floats, Floats]) -> tuple[Floats,
     # scores alone, so the surplus rows join the longest sentence.
     longest = max(range(n), key=lambda i: len(example.sentences[i]))
     surplus = len(themes) - n
-    joined = np.concatenate([themes[:longest], themes[longest : longest + surplus + 1].max(0, keepdims=True),
-                             themes[longest + surplus + 1 :]])
-    flat = np.concatenate([salience[:longest], salience[longest : longest + surplus + 1].max(0, keepdims=True),
-                           salience[longest + surplus + 1 :]])
+    joined = np.concatenate(
+        [
+            themes[:longest],
+            themes[longest : longest + surplus + 1].max(0, keepdims=True),
+            themes[longest + surplus + 1 :],
+        ]
+    )
+    flat = np.concatenate(
+        [
+            salience[:longest],
+            salience[longest : longest + surplus + 1].max(0, keepdims=True),
+            salience[longest + surplus + 1 :],
+        ]
+    )
     return joined, flat
 
 

@@ -74,12 +74,31 @@ def train(
     network = SentenceNetwork(encoder.encoder, len(taxonomy), settings.dropout)
 
     def track(stream: Iterable[Any], total: int) -> Iterable[Any]:
-        return tqdm(stream, total=total, leave=False, unit="batch", disable=None)
+        bar: Iterable[Any] = tqdm(stream, total=total, leave=False, unit="batch", disable=None)
+        return bar
 
-    fit(network, encoder.tokenizer, train_set, dev_set, settings, directory=output / "checkpoint", resume=resume,
-        report=report, track=track)
-    model = finish(network, encoder.tokenizer, taxonomy, Path(themes_file).read_text(encoding="utf-8"), dev_set,
-                   settings, output, digest=data_digest(learnt))
+    fit(
+        network,
+        encoder.tokenizer,
+        train_set,
+        dev_set,
+        settings,
+        directory=output / "checkpoint",
+        resume=resume,
+        report=report,
+        track=track,
+    )
+    model = finish(
+        network,
+        encoder.tokenizer,
+        taxonomy,
+        Path(themes_file).read_text(encoding="utf-8"),
+        dev_set,
+        settings,
+        output,
+        learnt=[example.sentences for example in train_set],
+        digest=data_digest(learnt),
+    )
     report(f"wrote {output}: {model.name}")
     return model
 
@@ -93,13 +112,15 @@ def finish(
     recipe: Recipe,
     output: Path,
     *,
+    learnt: Iterable[Sequence[str]],
     digest: str,
 ) -> Model:
-    """Calibrate a trained network on dev and export it."""
+    """Calibrate a trained network on dev and export it. learnt: the sentences of each training article."""
     scores = evaluate(network, tokenizer, dev, recipe)
     network.cpu()
-    found = [logits for logits, _ in infer(network, tokenizer, dev, window=recipe.window,
-                                           batch_tokens=recipe.batch_tokens)]
+    found = [
+        logits for logits, _ in infer(network, tokenizer, dev, window=recipe.window, batch_tokens=recipe.batch_tokens)
+    ]
     calibration = calibrate(taxonomy, dev, found)
     cuts = thresholds(taxonomy, dev, found, calibration)
     weights = _weights_digest(network)
@@ -113,7 +134,7 @@ def finish(
         thresholds=cuts,
         training={"data": digest, "weights": weights, "recipe": asdict(recipe), "dev": _rounded(scores)},
     )
-    return export_model(network, tokenizer, settings, output, card=write_card(settings))
+    return export_model(network, tokenizer, settings, output, learnt=learnt, card=write_card(settings))
 
 
 def load_labelled(
@@ -127,8 +148,10 @@ def load_labelled(
             rows = join([row], texts, missing) if is_reference(row) else [row]
             items += [_with_sentences(from_row(r, f"{path}:{number}", taxonomy)) for r in rows]
         if missing:
-            report(f"{path}: {len(missing)} articles by reference have no text at hand and are left out "
-                   f"(first: {missing[0]}); name the files that hold them with --texts")
+            report(
+                f"{path}: {len(missing)} articles by reference have no text at hand and are left out "
+                f"(first: {missing[0]}); name the files that hold them with --texts"
+            )
     seen: dict[str, int] = {}
     for item in items:
         seen[item.article.id] = seen.get(item.article.id, 0) + 1
@@ -146,7 +169,8 @@ def _with_sentences(item: LabelledArticle) -> LabelledArticle:
 
 def _hold_out(items: Sequence[LabelledArticle]) -> tuple[list[LabelledArticle], list[LabelledArticle]]:
     """A tenth for choosing, by the digest of the story (pairs stay together), so that it is the same every time."""
-    train_part, dev_part = [], []
+    train_part: list[LabelledArticle] = []
+    dev_part: list[LabelledArticle] = []
     for item in items:
         story = str(item.meta.get("pair", item.article.id))
         number = int(hashlib.sha256(story.encode("utf-8")).hexdigest(), 16)

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from safetensors.torch import load_file
+
+from fakes import ROOT
+from hoptac import DataError, HoptacError, UsageError, read_labelled
+from hoptac.cli import main
+from hoptac.predict import Predictor
+from hoptac_training.recipe import Recipe, load_recipe
+from hoptac_training.train import train
+
+THEMES = str(ROOT / "seeds/themes.toml")
+
+
+def test_a_model_learns_words_and_answers_from_its_directory(tiny_model: Path, tiny_data: Path) -> None:
+    predictor = Predictor.load(tiny_model)
+    gold = list(read_labelled(tiny_data, predictor.taxonomy))
+    found = list(predictor.predict_many(item.article for item in gold))
+    exact = sum(prediction.labels == item.themes for prediction, item in zip(found, gold, strict=True))
+    assert exact / len(gold) > 0.95
+
+
+def test_the_directory_is_what_the_contract_says(tiny_model: Path) -> None:
+    names = {
+        "config.json",
+        "model.onnx",
+        "tokenizer.json",
+        "themes.toml",
+        "parity.json",
+        "README.md",
+        "SHA256SUMS",
+        "model.safetensors",
+    }
+    assert names <= {path.name for path in tiny_model.iterdir()}
+    config = json.loads((tiny_model / "config.json").read_text())["hoptac"]
+    assert config["training"]["recipe"]["epochs"] == 16
+    assert config["languages"] == ["en"]
+    assert load_file(tiny_model / "model.safetensors")
+
+
+def test_the_saved_weights_load_with_transformers(tiny_model: Path) -> None:
+    from transformers import AutoModel
+
+    encoder = AutoModel.from_pretrained(tiny_model)
+    assert encoder.config.hidden_size == 32
+
+
+def test_the_same_seed_gives_the_same_model(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "r.toml"
+    recipe.write_text("epochs = 1\nwindow = 48\nbatch_tokens = 1024\n")
+    digests = []
+    for name in ("a", "b"):
+        train([str(tiny_data)], THEMES, tmp_path / name, recipe=str(recipe), base=str(tiny_base))
+        digests.append(json.loads((tmp_path / name / "config.json").read_text())["hoptac"]["training"]["weights"])
+    assert digests[0] == digests[1]
+
+
+def test_frozen_layers_are_run_once_and_stay_as_they_are(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "r.toml"
+    recipe.write_text("epochs = 1\nwindow = 48\nfrozen_layers = 1\n")
+    train([str(tiny_data)], THEMES, tmp_path / "m", recipe=str(recipe), base=str(tiny_base))
+    before = load_file(tiny_base / "model.safetensors")
+    after = load_file(tmp_path / "m" / "model.safetensors")
+    key = "encoder.layer.{}.output.dense.weight"
+    assert (before[key.format(0)] == after[key.format(0)]).all()
+    assert not (before[key.format(1)] == after[key.format(1)]).all()
+
+
+def test_resume_goes_on_after_the_last_epoch(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "r.toml"
+    lines: list[str] = []
+    recipe.write_text("epochs = 2\nwindow = 48\n")
+    train([str(tiny_data)], THEMES, tmp_path / "m", recipe=str(recipe), base=str(tiny_base), report=lines.append)
+    assert sum(line.startswith("epoch") for line in lines) == 2
+    lines.clear()
+    train(
+        [str(tiny_data)],
+        THEMES,
+        tmp_path / "m",
+        recipe=str(recipe),
+        base=str(tiny_base),
+        resume=True,
+        report=lines.append,
+    )
+    assert sum(line.startswith("epoch") for line in lines) == 0
+    recipe.write_text("epochs = 3\nwindow = 48\n")
+    with pytest.raises(UsageError, match="another recipe"):
+        train([str(tiny_data)], THEMES, tmp_path / "m", recipe=str(recipe), base=str(tiny_base), resume=True)
+
+
+def test_the_command_trains(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "r.toml"
+    recipe.write_text("epochs = 1\nwindow = 48\n")
+    result = CliRunner().invoke(
+        main, ["train", str(tiny_data), "--themes", THEMES, "--base", str(tiny_base), "--recipe", str(recipe),
+               "-o", str(tmp_path / "m")]
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert Predictor.load(tmp_path / "m").languages == ("en",)
+
+
+def test_labels_for_whole_articles_are_enough(tiny_base: Path, tmp_path: Path, recipe: Path) -> None:
+    themes = tmp_path / "themes.toml"
+    themes.write_text("exclusive = true\n[[theme]]\nid = 'sea'\n[[theme]]\nid = 'fuel'\n")
+    data = tmp_path / "d.jsonl"
+    rows = [
+        {
+            "id": str(i),
+            "lang": "en",
+            "text": f"the ministers agreed on a {'navy' if i % 2 else 'gas'} deal .",
+            "themes": ["sea" if i % 2 else "fuel"],
+        }
+        for i in range(120)
+    ]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    train([str(data)], str(themes), tmp_path / "m", recipe=str(recipe), base=str(tiny_base))
+    predictor = Predictor.load(tmp_path / "m")
+    assert predictor.predict("the ministers agreed on a gas deal .").labels == ("fuel",)
+    assert predictor.predict("the ministers agreed on a navy deal .").labels == ("sea",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("epoch = 3", "unknown key 'epoch'"),
+        ("epochs = 'three'", "expected a value like 8"),
+        ("rate = true", "rate"),
+        ("epochs =", "not a recipe"),
+    ],
+)
+def test_a_bad_recipe_is_refused(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=words):
+        load_recipe(path)
+
+
+def test_whole_numbers_do_for_rates(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text("weight_decay = 0\n")
+    assert load_recipe(path) == Recipe(weight_decay=0)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "training/recipes").glob("*.toml")), ids=lambda path: path.name)
+def test_the_recipes_in_the_house_can_be_read(path: Path) -> None:
+    load_recipe(path)
+
+
+def test_an_unknown_base_is_named(tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(HoptacError, match="e5-small"):
+        train([str(tiny_data)], THEMES, tmp_path / "m", base=str(tmp_path / "nowhere"))
+
+
+def test_two_articles_with_one_id_are_refused(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="more than one place"):
+        train([str(tiny_data), str(tiny_data)], THEMES, tmp_path / "m", base=str(tiny_base))
