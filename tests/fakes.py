@@ -1,7 +1,7 @@
 """A model whose answers can be worked out by hand, so that tests need no weights.
 
-The fake encoder knows a few words. A sentence has logit +4 for a theme whose word is in it and -4 otherwise; its salience
-is the share of its letters among 100; its vector counts the words it knows, one column a theme and one for the rest.
+The fake encoder knows a few words. A sentence has logit +4 for a theme whose word is in it and -4 otherwise; its
+salience is a tenth of its number of words; its vector counts the words it knows, one column a theme, and the rest.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class FakeEngine:
             vectors.append([*counts, len(ids) - sum(counts)])
             salience.append(len(ids) / 10)
         return Output(
-            np.array(vectors, dtype=np.float32), np.array(themes, dtype=np.float32), np.array(salience, np.float32)
+            np.array(vectors, dtype=np.float32),
+            np.array(themes, dtype=np.float32),
+            np.array(salience, np.float32),
         )
 
 
@@ -65,4 +67,3 @@ def fake_model(window: int = 64) -> Model:
         tokenizer=fake_tokenizer(),
         engine=FakeEngine(),
     )
-

@@ -45,8 +45,12 @@ def test_nothing_loose_lies_beside_the_packages(folder: str) -> None:
 
 
 def test_one_file_names_onnxruntime() -> None:
-    naming = [file.name for package, file in FILES if package == "hoptac" and "onnxruntime"
-              in {name.split(".")[0] for name in _imports(ast.parse(file.read_text(encoding="utf-8")))}]
+    naming = [
+        file.name
+        for package, file in FILES
+        if package == "hoptac"
+        and "onnxruntime" in {name.split(".")[0] for name in _imports(ast.parse(file.read_text(encoding="utf-8")))}
+    ]
     assert naming == ["engine.py"]
 
 
@@ -61,6 +65,9 @@ def test_the_program_loads_no_training_library() -> None:
 
 
 def test_importing_hoptac_is_light() -> None:
-    code = "import hoptac; heavy = {'numpy', 'onnxruntime', 'tokenizers', 'click'} & set(sys.modules); assert not heavy, heavy"
+    code = (
+        "import hoptac; heavy = {'numpy', 'onnxruntime', 'tokenizers', 'click'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
     path = str(ROOT / "inference")
     subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {path!r}); {code}"], check=True)

@@ -10,6 +10,7 @@ import importlib
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -137,9 +138,7 @@ def summarise(
     inputs = _inputs(files)
     predictor = Predictor.load(directory)
     watch = _Watch(predictor.languages, skip_failed=format_ == "text")
-    predictions = watch(
-        predictor.predict_many(read_articles(inputs), length=length, method=method, theme=theme)
-    )
+    predictions = watch(predictor.predict_many(read_articles(inputs), length=length, method=method, theme=theme))
     if format_ == "text":
         for prediction in predictions:
             text = prediction.summary.text if prediction.summary else ""
@@ -185,8 +184,83 @@ def train(
     """Fine-tune an encoder on labelled articles and write a model directory."""
     training = _extra("hoptac_training.train", "train", "train")
     training.train(
-        data, themes_file, Path(output), recipe=recipe, base=base, dev=dev, texts=texts, resume=resume, report=_say
+        data,
+        themes_file,
+        Path(output),
+        recipe=recipe,
+        base=base,
+        dev=dev,
+        texts=texts,
+        resume=resume,
+        report=_say,
     )
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True, metavar="DATA...")
+@_model
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "markdown", "html"]),
+    default="table",
+    show_default=True,
+    help="Output; json is what compare reads.",
+)
+@click.option("--by", multiple=True, metavar="FIELD", help="Slice by genre, length, or any field of the data.")
+@click.option("--train", "train_data", multiple=True, metavar="DATA", help="What the TF-IDF baseline learns from.")
+@click.option("--baselines/--no-baselines", default=True, show_default=True, help="Peers in the same table.")
+@click.option("--gate", metavar="FILE", help="Fail where a figure is under its floor in FILE.")
+@click.option("--allow-regression", is_flag=True, help="Let the gate's floors be lowered to what was measured.")
+@_named_errors
+def evaluate(
+    data: tuple[str, ...],
+    directory: str | None,
+    format_: str,
+    by: tuple[str, ...],
+    train_data: tuple[str, ...],
+    baselines: bool,
+    gate: str | None,
+    allow_regression: bool,
+) -> None:
+    """How good a model is on labelled data, with intervals and baselines."""
+    harness = _extra("hoptac_eval", "evaluate", "eval")
+    predictor = Predictor.load(directory)
+    with _progress("articles") as advance:
+        report = harness.evaluate(
+            data,
+            predictor,
+            by=by,
+            baselines=baselines,
+            train=train_data or None,
+            training_hashes=predictor.model.directory,
+            progress=advance,
+        )
+    click.echo(harness.render(report, format_), nl=False)
+    problems = harness.check_gate(report, gate, allow_regression) if gate else []
+    for problem in problems:
+        _say(problem)
+    sys.exit(1 if problems else 0)
+
+
+@main.command()
+@click.argument("a", metavar="A.json")
+@click.argument("b", metavar="B.json")
+@_named_errors
+def compare(a: str, b: str) -> None:
+    """Is B better than A on the same data, and is it luck."""
+    harness = _extra("hoptac_eval", "compare", "eval")
+    comparison = harness.compare(harness.Report.load(a), harness.Report.load(b))
+    click.echo(comparison.to_text())
+
+
+@contextmanager
+def _progress(unit: str) -> Iterator[Callable[[int], object]]:
+    """A count on standard error where that is a terminal."""
+    from tqdm import tqdm
+
+    with tqdm(unit=f" {unit}", leave=False, disable=None) as bar:
+        yield bar.update
 
 
 class _Watch:

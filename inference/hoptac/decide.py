@@ -35,7 +35,7 @@ def article_probability(logits: Floats, calibration: Calibration) -> float:
     ordered = np.sort(logits)
     best, following = ordered[-1], ordered[max(-2, -len(ordered))]
     score = calibration.top * best + calibration.second * following + calibration.shift
-    return float(sigmoid(np.float64(score)))
+    return float(sigmoid(np.array(score)))
 
 
 def decide(

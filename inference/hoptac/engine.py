@@ -48,11 +48,16 @@ class OnnxEngine:
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except (states.Fail, states.InvalidGraph, states.InvalidProtobuf, states.InvalidArgument,
-                states.NoSuchFile, states.NotImplemented, states.RuntimeException) as error:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except (
+            states.Fail,
+            states.InvalidGraph,
+            states.InvalidProtobuf,
+            states.InvalidArgument,
+            states.NoSuchFile,
+            states.NotImplemented,
+            states.RuntimeException,
+        ) as error:
             reason = str(error).splitlines()[0][:160]
             raise ModelError(f"{path}: onnxruntime cannot load it ({reason}); get the model again") from error
         wanted = {"ids", "pool"}

@@ -1,11 +1,11 @@
 """The errors that people meet. Each message says what, where, what was expected, and what to try.
 
-    HoptacError
-    ├── InputError        an input that cannot be read: its name and the reason; the other inputs go on
-    │   └── DataError     a labelled file that breaks the contract: file:line and the rule
-    ├── ModelError        a model directory that is missing, broken, or does not answer as it did when it was made
-    ├── UsageError        a setting that cannot be: an unknown theme, a length that is no length
-    └── MissingExtra      a command that needs a part that is not installed
+HoptacError
+├── InputError        an input that cannot be read: its name and the reason; the other inputs go on
+│   └── DataError     a labelled file that breaks the contract: file:line and the rule
+├── ModelError        a model directory that is missing, broken, or does not answer as it did when it was made
+├── UsageError        a setting that cannot be: an unknown theme, a length that is no length
+└── MissingExtra      a command that needs a part that is not installed
 """
 
 
@@ -33,6 +33,4 @@ class MissingExtra(HoptacError):
     """A command whose libraries are not installed."""
 
     def __init__(self, command: str, extra: str, module: str) -> None:
-        super().__init__(
-            f"{command} needs {module}, which is not installed; try: pip install 'hoptac[{extra}]'"
-        )
+        super().__init__(f"{command} needs {module}, which is not installed; try: pip install 'hoptac[{extra}]'")

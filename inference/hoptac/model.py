@@ -1,6 +1,6 @@
 """A model directory, and the reading of sentences with it.
 
-    config.json      settings: windows, calibration, thresholds, languages, digest of the training data
+    config.json      the encoder's settings, and under "hoptac" ours: windows, calibration, thresholds, digests
     model.onnx       the encoder and its heads, int8
     tokenizer.json   text to token ids
     themes.toml      the taxonomy
@@ -18,7 +18,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -79,18 +78,9 @@ class Model:
     tokenizer: Tokenizer
     engine: Engine
 
-    @cached_property
-    def _marks(self) -> tuple[int, int]:
-        bos, sep = self.tokenizer.token_to_id("<s>"), self.tokenizer.token_to_id("</s>")
-        if bos is None or sep is None:
-            bos, sep = self.tokenizer.token_to_id("[CLS]"), self.tokenizer.token_to_id("[SEP]")
-        if bos is None or sep is None:
-            raise ModelError(f"{self.directory}/tokenizer.json: has neither <s> </s> nor [CLS] [SEP]")
-        return bos, sep
-
     def read(self, sentences: Sequence[str]) -> Reading:
         """One pass of the encoder over `sentences` (at least one), window by window, whatever their length."""
-        bos, sep = self._marks
+        bos, sep = window_marks(self.tokenizer)
         encoded = self.tokenizer.encode_batch_fast(list(sentences), add_special_tokens=False)
         windows = pack([item.ids for item in encoded], size=self.window, bos=bos, sep=sep)
         outputs = [self.engine.run(window) for window in windows]
@@ -112,6 +102,15 @@ class Model:
         )
 
 
+def window_marks(tokenizer: Tokenizer) -> tuple[int, int]:
+    """Ids of the marks that open a window and close a sentence. Raises ModelError where the tokenizer has none."""
+    for opening, closing in (("<s>", "</s>"), ("[CLS]", "[SEP]")):
+        bos, sep = tokenizer.token_to_id(opening), tokenizer.token_to_id(closing)
+        if bos is not None and sep is not None:
+            return bos, sep
+    raise ModelError("the tokenizer has neither <s> </s> nor [CLS] [SEP]; expected one of XLM-R's or BERT's kind")
+
+
 def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Model:
     """Load a model directory (None: the bundled one) and check that it answers as it did when it was made.
 
@@ -123,7 +122,9 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
     if not path.is_dir():
         raise ModelError(f"{path}: no such model directory; leave --model out for the bundled model")
     _verify_sums(path)
-    config = _load_json(path / "config.json")
+    config = _load_json(path / "config.json").get("hoptac")
+    if not isinstance(config, dict):
+        raise ModelError(f"{path}/config.json: has no section 'hoptac'; is this a model directory?")
     if config.get("format") != FORMAT:
         raise ModelError(f"{path}/config.json: format {config.get('format')!r}; this version reads format {FORMAT}")
     taxonomy = load_taxonomy(path / "themes.toml")
@@ -147,7 +148,9 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
             engine=ENGINES[engine](path),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(f"{path}/config.json: missing or malformed setting ({error!r}); get the model again") from error
+        raise ModelError(
+            f"{path}/config.json: missing or malformed setting ({error!r}); get the model again"
+        ) from error
     for name in ("calibration", "thresholds"):
         if set(getattr(model, name)) != set(taxonomy.ids):
             raise ModelError(f"{path}/config.json: {name} are not for the themes of themes.toml; get the model again")
@@ -182,7 +185,10 @@ def _verify_sums(path: Path) -> None:
         lines = sums.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"{sums}: cannot be read; is {path} a model directory?") from error
-    listed = dict(reversed(line.split(maxsplit=1)) for line in lines if len(line.split(maxsplit=1)) == 2)
+    listed: dict[str, str] = {}
+    for line in lines:
+        digest, _, name = line.partition("  ")
+        listed[name] = digest
     for name in ("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json"):
         file = path / name
         if not file.is_file():

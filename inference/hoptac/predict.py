@@ -119,9 +119,7 @@ class Predictor:
             raise InputError(f"{article.source}: no sentence in it; try a file with an article")
         reading = self.model.read([sentence.text for sentence in sentences])
         model = self.model
-        verdict = decide(
-            reading.themes, model.taxonomy, model.calibration, model.thresholds, article.language
-        )
+        verdict = decide(reading.themes, model.taxonomy, model.calibration, model.thresholds, article.language)
         return sentences, reading, verdict
 
     def _predict(self, article: Article, length: str, method: str, theme: str | None) -> Prediction:
@@ -138,9 +136,7 @@ class Predictor:
             primary=verdict.primary,
             sentences=tuple(
                 Evidence(sentence, themes, dict(zip(ids, map(float, row), strict=True)))
-                for sentence, themes, row in zip(
-                    sentences, verdict.sentence_themes, probabilities, strict=True
-                )
+                for sentence, themes, row in zip(sentences, verdict.sentence_themes, probabilities, strict=True)
             ),
             summary=_summary(article, sentences, reading, verdict, length, method, theme),
             model=self.name,

@@ -1,7 +1,7 @@
 """Packs the sentences of an article into windows of tokens, whole sentences together, nothing cut off.
 
-A window is `<s> first sentence </s> second sentence </s> …`. A sentence longer than a window is cut into pieces, and the
-pieces count as one sentence again afterwards. Knows token ids only: no tokenizer, no encoder.
+A window is `<s> first sentence </s> second sentence </s> …`. A sentence longer than a window is cut into pieces, and
+the pieces count as one sentence again afterwards. Knows token ids only: no tokenizer, no encoder.
 """
 
 from __future__ import annotations

@@ -1,0 +1,193 @@
+"""Input formats: an open stream -> the articles in it.
+
+Every format is a `Reader`, which gives the articles of a stream one by one, and an `Unread` for each that
+cannot be read, so that a bad line never stops the rest. Add a format by adding to `READERS`. Not here: names
+of files and standard input (`read`), encodings (`decode`), what belongs to an article (`clean`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from typing import Any
+
+from hoptac.article import article_from_sentences, article_from_text
+from hoptac.decode import SAMPLE, decode, require_text
+from hoptac.errors import InputError
+from hoptac.values import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An input, or a line of one, that could not be read; the error's message starts with `source`."""
+
+    id: str
+    source: str
+    error: InputError
+
+
+Reader = Callable[[BufferedReader, str, str], Iterator[Article | Unread]]
+"""(stream, source, id) -> its articles, lazily; raises InputError where none of it can be read."""
+
+
+def _read_text(stream: BufferedReader, source: str, id: str) -> Iterator[Article]:
+    """Plain text: one article."""
+    yield article_from_text(decode(stream.read(), source), source=source, id=id)
+
+
+def _read_markdown(stream: BufferedReader, source: str, id: str) -> Iterator[Article]:
+    """Markdown: one article, a paragraph a block; a heading of the first level at its top is its headline."""
+    from markdown_it import MarkdownIt
+
+    text = decode(stream.read(), source)
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)  # front matter
+    title = None
+    lines: list[str] = []
+    level = ""
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        level = token.tag if token.type == "heading_open" else level
+        if token.type == "inline":
+            words = "".join(" " if part.type.endswith("break") else _visible(part) for part in token.children or [])
+            if level == "h1" and title is None and not lines:
+                title = words
+            else:
+                lines.append(words)
+            level = ""
+        elif token.type in ("fence", "code_block", "html_block"):
+            lines.append(re.sub(r"<!--.*?-->|<[^>]+>", " ", token.content, flags=re.DOTALL))
+    yield article_from_text("\n\n".join(lines), title=title, source=source, id=id)
+
+
+def _visible(part: Any) -> str:
+    """What a reader sees of an inline token: not tags, not a picture's description."""
+    return part.content if part.type in ("text", "code_inline") else ""
+
+
+def _read_html(stream: BufferedReader, source: str, id: str) -> Iterator[Article]:
+    """A web page: the article that trafilatura finds on it, and its headline."""
+    import trafilatura
+    from trafilatura.settings import Document
+
+    data = stream.read()
+    html = _decode_html(data, source)
+    if not re.search(r"<html|<body", html, re.IGNORECASE):
+        html = f"<html><body>{html}</body></html>"  # a fragment, as feeds have them
+    title, text = None, ""
+    tree = trafilatura.load_html(html)
+    if tree is not None:
+        page = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=True)
+        if isinstance(page, Document):
+            title, text = page.title, page.text or ""
+    if not text.strip() and tree is not None:
+        text = trafilatura.baseline(html)[1]  # too little text for the extractor to judge
+    if not text.strip():
+        raise InputError(f"{source}: no article text on this page; try to save the page's text, as .txt")
+    yield article_from_text(text, title=title, source=source, id=id)
+
+
+def _decode_html(data: bytes, source: str) -> str:
+    """The page's text, by the encoding that the page names where it is not UTF-8 after all."""
+    require_text(data[:SAMPLE], source)
+    named = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w.:-]+)", data[:4096], re.IGNORECASE)
+    if named is not None:
+        for encoding in ("utf-8", named[1].decode()):
+            try:
+                data = data.decode(encoding).encode("utf-8", "ignore")
+                break
+            except (LookupError, UnicodeDecodeError):
+                continue
+    return decode(data, source)
+
+
+def _read_json_lines(stream: BufferedReader, source: str, id: str) -> Iterator[Article | Unread]:
+    """JSON lines: an article a line, with `text` or `sentences`, and optionally `id`, `title` and `lang`."""
+    lines: Iterable[bytes] = stream
+    head = stream.peek(4)[:4]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head:  # UTF-16: no line ends to be seen in the bytes
+        lines = (line.encode() for line in decode(stream.read(), source).split("\n"))
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{source}:{number}"
+        if number == 1 and line.strip() in (b"[", b"{"):
+            raise InputError(f"{where}: one JSON document, not one a line; try: jq -c '.[]' FILE > FILE.jsonl")
+        try:
+            yield _article_from_row(_row(line, where), where, f"{id}:{number}")
+        except InputError as error:
+            yield Unread(f"{id}:{number}", where, error)
+
+
+def _row(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(decode(line, where), strict=False)  # line separators may stand inside a string
+    except json.JSONDecodeError as error:
+        raise InputError(f"{where}: not JSON ({error.msg}, column {error.colno}); try one object a line") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets thousands deep
+        raise InputError(f"{where}: JSON that no program can hold; try one object a line") from None
+    if not isinstance(row, dict):
+        raise InputError(f'{where}: not a JSON object; try {{"text": "..."}} or {{"sentences": ["...", "..."]}}')
+    return row
+
+
+_FIELDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
+    ("text", str, "a string"),
+    ("sentences", list, "a list of strings"),
+    ("title", str, "a string"),
+    ("lang", str, 'a code like "vi"'),
+    ("id", (str, int), "a string or a number"),
+)
+
+
+def _article_from_row(row: dict[str, Any], where: str, default_id: str) -> Article:
+    for key, kinds, expected in _FIELDS:
+        if row.get(key) is not None and not isinstance(row[key], kinds):
+            raise InputError(f'{where}: "{key}" is {_kind(row[key])}; expected {expected}')
+    identity = str(row["id"]) if row.get("id") is not None else default_id
+    known: dict[str, Any] = {
+        "title": row.get("title"),
+        "language": row.get("lang"),
+        "source": where,
+        "id": identity,
+    }
+    if row.get("sentences") is not None:
+        odd = next((item for item in row["sentences"] if not isinstance(item, str)), None)
+        if odd is not None:
+            raise InputError(f'{where}: "sentences" has {_kind(odd)} in it; expected strings')
+        return article_from_sentences(row["sentences"], **known)
+    if row.get("text") is None:
+        raise InputError(f'{where}: neither "text" nor "sentences" in it; try {{"text": "..."}}')
+    return article_from_text(row["text"], **known)
+
+
+def _kind(value: object) -> str:
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
+    return names.get(type(value), "null")
+
+
+READERS: dict[str, Reader] = {
+    ".txt": _read_text,
+    ".md": _read_markdown,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".jsonl": _read_json_lines,
+}
+
+
+def suffix_of(head: bytes) -> str:
+    """The suffix whose reader fits how a stream begins."""
+    start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")  # UTF-16 shows its ASCII without the NULs
+    if re.match(rb"\{|\[\s*[\[{\"]", start):  # an array is no JSON lines, but its reader says so best
+        return ".jsonl"
+    if re.match(rb"<(?:!doctype html|html|head|body|article|main|div|section|h1|p)\b", start, re.IGNORECASE):
+        return ".html"
+    return ".txt"
