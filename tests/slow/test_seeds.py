@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from fakes import ROOT
-from hoptac import read_article, read_labelled
+from hoptac import load_taxonomy, read_article, read_labelled
 from hoptac.cli import main
 from hoptac.predict import Predictor
 
 pytestmark = pytest.mark.slow
 FILES = sorted((ROOT / "seeds/articles").glob("*.txt"))
-GOLD = {item.article.id: item for item in read_labelled(ROOT / "seeds/articles.jsonl")}
+TAXONOMY = load_taxonomy(ROOT / "seeds/themes.toml")
+GOLD = {item.article.id: item for item in read_labelled(ROOT / "seeds/articles.jsonl", TAXONOMY)}
 NOT_ARTICLE = (
     "Photo",
     "VNS",

@@ -45,7 +45,7 @@ def calibrate(
     result: dict[str, dict[str, Calibration]] = {}
     for column, theme in enumerate(taxonomy.ids):
         groups = {"*": np.ones(len(dev), dtype=bool)}
-        groups |= {language: languages == language for language in sorted(set(languages))}
+        groups |= {language: languages == language for language in sorted(set(languages.tolist()))}
         fits = {}
         for language, rows in groups.items():
             n_yes = int(y[rows, column].sum())
