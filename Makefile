@@ -2,7 +2,7 @@
 PYTHON ?= python
 SEEDS := $(wildcard seeds/articles/*.txt)
 
-.PHONY: test lint corpus bench picture evaluate
+.PHONY: test lint corpus card bench picture evaluate
 
 test:
 	$(PYTHON) -m pytest
@@ -11,10 +11,13 @@ lint:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy inference/hoptac eval/hoptac_eval training/hoptac_training
-	$(PYTHON) -m pyright
+	$(PYTHON) -m pyright --pythonpath $(PYTHON)
 
 corpus:
 	$(PYTHON) -m hoptac_training check
+
+card:
+	$(PYTHON) -m hoptac_training card
 
 evaluate:
 	$(PYTHON) -m hoptac evaluate seeds/articles.jsonl --format table

@@ -40,7 +40,9 @@ class OnnxEngine:
 
     def __init__(self, path: Path) -> None:
         import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as states
+        from onnxruntime.capi import (
+            onnxruntime_pybind11_state as states,  # pyright: ignore[reportAttributeAccessIssue]
+        )
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -71,7 +73,7 @@ class OnnxEngine:
             ["vectors", "themes", "salience"],
             {"ids": np.array(window.ids, dtype=np.int64), "pool": window.pooling()},
         )
-        return Output(vectors, themes, salience)
+        return Output(np.asarray(vectors), np.asarray(themes), np.asarray(salience))
 
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {

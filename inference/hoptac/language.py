@@ -25,7 +25,7 @@ def detect_language(text: str) -> str:
     >>> detect_language("Việt Nam, Russia boost ties"), detect_language("Viet Nam va Nga tang cuong hop tac")
     ('en', 'vi')
     """
-    import pycld2  # type: ignore[import-untyped]  # here, not above: 14 MB that an article with `lang` never needs
+    import pycld2  # here, not above: 14 MB that an article with `lang` never needs
 
     text = text[:_ENOUGH]
     small = text.lower()

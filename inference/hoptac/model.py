@@ -226,5 +226,6 @@ def sigmoid(logits: Floats) -> Floats:
     >>> sigmoid(np.array([0.0, -1000.0, 1000.0])).tolist()
     [0.5, 0.0, 1.0]
     """
-    result: Floats = 0.5 * (1.0 + np.tanh(0.5 * logits))
+    half = logits.dtype.type(0.5)
+    result: Floats = half * (1 + np.tanh(half * logits))
     return result

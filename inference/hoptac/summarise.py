@@ -48,8 +48,7 @@ def parse_length(text: str) -> Length:
 
 def by_salience(reading: Reading, relevance: Floats) -> Floats:
     """The trained head's salience, (n,), 0 to 1, raised by up to a quarter for evidence of a theme."""
-    scores: Floats = sigmoid(reading.salience) + 0.25 * relevance
-    return scores
+    return (sigmoid(reading.salience) + 0.25 * relevance).astype(np.float32)
 
 
 def by_position(reading: Reading, relevance: Floats) -> Floats:

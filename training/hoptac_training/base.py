@@ -158,7 +158,7 @@ def _read_header(reader: _Reader) -> tuple[dict[str, int], float]:
     if magic != b"E5S1" or version != 1:
         raise HoptacError(f"the base file starts with {magic!r}, version {version}; expected b'E5S1', version 1")
     keys = ("width", "layers", "heads", "ffn", "vocabulary", "positions", "types")
-    config = dict(zip(keys, reader.unpack("7i"), strict=True))
+    config: dict[str, int] = dict(zip(keys, reader.unpack("7i"), strict=True))
     epsilon = float(reader.array("f4", 1)[0])
     reader.unpack("i")  # block size, 32: fixed in _dequantise
     return config, epsilon

@@ -99,6 +99,6 @@ def _best_cut(gold: npt.NDArray[np.bool_], probabilities: Floats) -> float:
     """The cut of GRID with the best F1; among near-equals (within .005) the one nearest to one half."""
     if not gold.any():
         return 0.5
-    scores = [float(f1_score(gold, probabilities >= cut, zero_division=0)) for cut in GRID]
+    scores = [float(f1_score(gold, probabilities >= cut, zero_division=0)) for cut in GRID]  # pyright: ignore[reportArgumentType]
     close = [cut for cut, score in zip(GRID, scores, strict=True) if score >= max(scores) - 0.005]
     return float(min(close, key=lambda cut: (abs(cut - 0.5), cut)))

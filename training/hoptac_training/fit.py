@@ -321,10 +321,10 @@ def evaluate(network: SentenceNetwork, tokenizer: Tokenizer, dev: Sequence[Examp
     sentence_f1 = article_f1 = exact = salience = nothing
     if labelled:
         gold, guess = (np.concatenate([pair[i] for pair in labelled]) for i in (0, 1))
-        sentence_f1 = float(f1_score(gold, guess, average="macro", zero_division=0))
+        sentence_f1 = float(f1_score(gold, guess, average="macro", zero_division=0))  # pyright: ignore[reportArgumentType]
     if articles:
         gold, guess = (np.stack([pair[i] for pair in articles]) for i in (0, 1))
-        article_f1 = float(f1_score(gold, guess, average="macro", zero_division=0))
+        article_f1 = float(f1_score(gold, guess, average="macro", zero_division=0))  # pyright: ignore[reportArgumentType]
         exact = float((gold == guess).all(axis=1).mean())
     if keyed:
         salience = float(np.mean([average_precision_score(g, s) for g, s in keyed if g.any()]))
