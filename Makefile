@@ -2,7 +2,7 @@
 PYTHON ?= python
 SEEDS := $(wildcard seeds/articles/*.txt)
 
-.PHONY: test lint corpus card bench picture evaluate
+.PHONY: test lint corpus card bench picture results gate
 
 test:
 	$(PYTHON) -m pytest
@@ -19,8 +19,15 @@ corpus:
 card:
 	$(PYTHON) -m hoptac_training card
 
-evaluate:
-	$(PYTHON) -m hoptac evaluate seeds/articles.jsonl --format table
+# The real articles are not part of the project; REAL says where they lie.
+REAL ?= ../shared/data/real-dev
+results:
+	$(PYTHON) -m hoptac_eval.results measure corpus-test seeds/corpus/test.jsonl --train seeds/corpus/train.jsonl
+	$(PYTHON) -m hoptac_eval.results measure real-dev $(REAL)/en.jsonl $(REAL)/vi.jsonl --train seeds/corpus/train.jsonl
+	$(PYTHON) -m hoptac_eval.results table corpus-test real-dev
+
+gate:
+	$(PYTHON) -m hoptac evaluate seeds/corpus/test.jsonl --no-baselines --gate eval/floors.json
 
 bench:
 	$(PYTHON) -m hoptac_eval.bench
