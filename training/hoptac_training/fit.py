@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +20,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from hoptac.errors import UsageError
-from hoptac.windows import Floats
 from hoptac_training.augment import augment
 from hoptac_training.examples import Batch, Example, batches
-from hoptac_training.network import SentenceNetwork
+from hoptac_training.measure import Scores, evaluate
+from hoptac_training.network import SentenceNetwork, autocast
 from hoptac_training.recipe import Recipe
 
 Report = Callable[[str], None]
 # Two drawings of the altered articles in turn: more would cost memory and time, one would be learnt by heart.
 N_DRAWINGS = 2
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Figures on dev at a cut of one half: macro-F1 over themes by sentence and by article, exact match of label
-    sets, and average precision of salience. 0 to 1; NaN where nothing is labelled so."""
-
-    sentence_f1: float
-    article_f1: float
-    exact: float
-    salience: float
-
-    @property
-    def goal(self) -> float:
-        """What early stopping looks at: sentences and articles alike."""
-        return float(np.nanmean([self.sentence_f1, self.article_f1, self.exact]))
 
 
 def masked_bce(logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
@@ -208,23 +192,17 @@ def _rate_at(step: int, n_steps: int, warmup: float) -> float:
     return min((step + 1) / max(1.0, warmup * n_steps), max(0.0, 1 - step / (n_steps + 1)))
 
 
-def _autocast(device_type: str) -> torch.autocast:
-    # bf16 is several times faster where the hardware multiplies it, and many times slower where it is emulated.
-    native = device_type == "cuda" or torch.cpu._is_avx512_bf16_supported()
-    return torch.autocast(device_type, dtype=torch.bfloat16, enabled=native)
-
-
 @torch.no_grad()
 def _with_lower(network: SentenceNetwork, batch: Batch, recipe: Recipe, device: torch.device) -> Batch:
     network.eval()
     moved = batch.to(device)
-    with _autocast(device.type):
+    with autocast(device.type):
         lower = network.run_lower(moved.ids, moved.mask, recipe.frozen_layers)
     return replace(batch, lower=lower.half().cpu())
 
 
 def _loss(network: SentenceNetwork, batch: Batch, recipe: Recipe) -> Tensor:
-    with _autocast(batch.ids.device.type):
+    with autocast(batch.ids.device.type):
         lower = None if batch.lower is None else batch.lower.float()
         _, themes, salience = network(batch.ids, batch.mask, batch.pool, lower, recipe.frozen_layers)
     loss = masked_bce(themes.float(), batch.themes, recipe.smoothing)
@@ -250,82 +228,3 @@ def _checkpoint(
     save_file({k: v.contiguous() for k, v in (best_state or {}).items()}, directory / "best.safetensors")
     state = {"recipe": asdict(recipe), "best": asdict(best), "epoch": epoch, "waited": waited}
     (directory / "state.json").write_text(json.dumps(state))
-
-
-@torch.no_grad()
-def infer(
-    network: SentenceNetwork,
-    tokenizer: Tokenizer,
-    examples: Sequence[Example],
-    *,
-    window: int,
-    batch_tokens: int,
-) -> list[tuple[Floats, Floats]]:
-    """Theme logits (n_sentences, n_themes) and salience logits (n_sentences,) of each article, in order."""
-    device = next(network.parameters()).device
-    network.eval()
-    results = []
-    for batch in batches(examples, tokenizer, size=window, batch_tokens=batch_tokens):
-        moved = batch.to(device)
-        with _autocast(device.type):
-            _, themes, salience = network(moved.ids, moved.mask, moved.pool)
-        there = (batch.pool.sum(-1) > 0).numpy()
-        theme_rows, salience_rows = themes.float().cpu().numpy(), salience.float().cpu().numpy()
-        for article in range(len(batch.article)):
-            rows = np.flatnonzero(batch.owner.numpy() == article)
-            results.append(
-                (
-                    np.concatenate([theme_rows[row][there[row]] for row in rows]),
-                    np.concatenate([salience_rows[row][there[row]] for row in rows]),
-                )
-            )
-    return [_join_pieces(example, pair) for example, pair in zip(examples, results, strict=True)]
-
-
-def _join_pieces(example: Example, pair: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-    themes, salience = pair
-    n = len(example.sentences)
-    if len(themes) == n:
-        return pair
-    # Only an article with a sentence longer than a window comes here; its pieces cannot be told apart from the
-    # scores alone, so the surplus rows join the longest sentence.
-    longest = max(range(n), key=lambda i: len(example.sentences[i]))
-    surplus = len(themes) - n
-    joined = np.concatenate(
-        [
-            themes[:longest],
-            themes[longest : longest + surplus + 1].max(0, keepdims=True),
-            themes[longest + surplus + 1 :],
-        ]
-    )
-    flat = np.concatenate(
-        [
-            salience[:longest],
-            salience[longest : longest + surplus + 1].max(0, keepdims=True),
-            salience[longest + surplus + 1 :],
-        ]
-    )
-    return joined, flat
-
-
-def evaluate(network: SentenceNetwork, tokenizer: Tokenizer, dev: Sequence[Example], recipe: Recipe) -> Scores:
-    """Scores on labelled examples, sentence probabilities cut at one half."""
-    from sklearn.metrics import average_precision_score, f1_score
-
-    found = infer(network, tokenizer, dev, window=recipe.window, batch_tokens=recipe.batch_tokens)
-    pairs = [(example, logits) for example, (logits, _) in zip(dev, found, strict=True)]
-    labelled = [(e.themes, logits > 0) for e, logits in pairs if not np.isnan(e.themes).any()]
-    articles = [(e.article, (logits > 0).any(axis=0)) for e, logits in pairs if not np.isnan(e.article).any()]
-    keyed = [(e.salience, s) for e, (_, s) in zip(dev, found, strict=True) if not np.isnan(e.salience).any()]
-    nothing = float("nan")
-    sentence_f1 = article_f1 = exact = salience = nothing
-    if labelled:
-        gold, guess = (np.concatenate([pair[i] for pair in labelled]) for i in (0, 1))
-        sentence_f1 = float(f1_score(gold, guess, average="macro", zero_division=0))  # pyright: ignore[reportArgumentType]
-    if articles:
-        gold, guess = (np.stack([pair[i] for pair in articles]) for i in (0, 1))
-        article_f1 = float(f1_score(gold, guess, average="macro", zero_division=0))  # pyright: ignore[reportArgumentType]
-        exact = float((gold == guess).all(axis=1).mean())
-    if keyed:
-        salience = float(np.mean([average_precision_score(g, s) for g, s in keyed if g.any()]))
-    return Scores(sentence_f1, article_f1, exact, salience)

@@ -26,7 +26,8 @@ from hoptac_training.calibrate import calibrate, thresholds
 from hoptac_training.card import write_card
 from hoptac_training.examples import Example, to_example
 from hoptac_training.export import Settings, export_model
-from hoptac_training.fit import Scores, evaluate, fit, infer, set_layers
+from hoptac_training.fit import fit, set_layers
+from hoptac_training.measure import Scores, evaluate, infer
 from hoptac_training.network import SentenceNetwork
 from hoptac_training.recipe import Recipe, load_recipe
 from hoptac_training.reference import is_reference, join, read_texts
