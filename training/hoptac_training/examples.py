@@ -94,32 +94,32 @@ def batches(
     rng: random.Random | None = None,
     augment: Augment | None = None,
 ) -> Iterator[Batch]:
-    """Batches of whole articles of at most about `batch_tokens` padded tokens. With `rng` shuffled, articles of like
-    length together; without, in order."""
-    order = list(range(len(examples)))
+    """Batches of whole articles of at most about `batch_tokens` padded tokens. With `rng` shuffled, articles with
+    windows of like length together; without, in order."""
+    if augment is not None and rng is not None:
+        examples = [augment(example, rng) for example in examples]
+    pairs = [(example, windows_of(example, tokenizer, size)) for example in examples]
     if rng is not None:
-        order.sort(key=lambda i: sum(map(len, examples[i].sentences)) * rng.uniform(0.8, 1.25))
+        pairs.sort(key=lambda pair: _width(pair[1]) * rng.uniform(0.95, 1.05))
     group: list[tuple[Example, tuple[Window, ...]]] = []
     groups: list[list[tuple[Example, tuple[Window, ...]]]] = []
     longest = n_windows = 0
-    for index in order:
-        example = examples[index]
-        if augment is not None and rng is not None:
-            example = augment(example, rng)
-        windows = windows_of(example, tokenizer, size)
-        width = max(longest, *(len(window.ids) for window in windows))
-        if group and width * (n_windows + len(windows)) > batch_tokens:
+    for example, windows in pairs:
+        longest, n_windows = max(longest, _width(windows)), n_windows + len(windows)
+        if group and longest * n_windows > batch_tokens:
             groups.append(group)
-            group, longest, n_windows = [], 0, 0
-            width = max(len(window.ids) for window in windows)
+            group, longest, n_windows = [], _width(windows), len(windows)
         group.append((example, windows))
-        longest, n_windows = width, n_windows + len(windows)
     if group:
         groups.append(group)
     if rng is not None:
         rng.shuffle(groups)
     for group in groups:
         yield _collate(group)
+
+
+def _width(windows: Sequence[Window]) -> int:
+    return max(len(window.ids) for window in windows)
 
 
 def _collate(group: Sequence[tuple[Example, Sequence[Window]]]) -> Batch:

@@ -118,7 +118,7 @@ def fit(
         rng = random.Random(recipe.seed * 1000 + version)
         return list(
             batches(
-                train,
+                _drawn(train, recipe.plain_share, version),
                 tokenizer,
                 size=recipe.window,
                 batch_tokens=recipe.batch_tokens,
@@ -185,6 +185,16 @@ def fit(
     if best_state is not None:
         network.load_state_dict(best_state)
     return best
+
+
+def _drawn(train: Sequence[Example], share: float, version: int) -> list[Example]:
+    """All articles but those labelled with no theme at all, of which `share` are drawn, in turn from one version to
+    the next."""
+    plain = [index for index, example in enumerate(train) if not example.themes.any()]
+    size = round(share * len(plain))
+    start = version * size
+    chosen = {plain[(start + step) % len(plain)] for step in range(size)}
+    return [example for index, example in enumerate(train) if index in chosen or example.themes.any()]
 
 
 def _rate_at(step: int, n_steps: int, warmup: float) -> float:

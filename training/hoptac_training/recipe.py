@@ -19,6 +19,7 @@ class Recipe:
     layer_decay: factor on the learning rate from one layer to the one below it.
     article_loss, salience_loss: weights beside the sentence loss, which has 1.
     augment: share of articles that are altered in some way each epoch (augment.py).
+    plain_share: share of the articles labelled with no theme at all that an epoch sees, others in the next.
     """
 
     base: str = "e5-small"
@@ -39,6 +40,7 @@ class Recipe:
     article_loss: float = 0.3
     salience_loss: float = 0.3
     augment: float = 0.3
+    plain_share: float = 1.0
     patience: int = 3
     seed: int = 0
 
