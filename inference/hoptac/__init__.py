@@ -18,6 +18,7 @@ from hoptac.errors import (
     InputError,
     MissingExtra,
     ModelError,
+    OutputError,
     UsageError,
 )
 from hoptac.values import (
@@ -59,6 +60,7 @@ __all__ = [
     "LabelledArticle",
     "MissingExtra",
     "ModelError",
+    "OutputError",
     "Prediction",
     "Predictor",
     "Sentence",

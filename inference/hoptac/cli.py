@@ -9,8 +9,7 @@ from __future__ import annotations
 import importlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -18,22 +17,20 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from hoptac import __version__
+from hoptac.console import Stopped, Watch, colour, progress_bar, row_bar, say, stopped_by_signals
+from hoptac.engine import ENGINES
 from hoptac.errors import HoptacError, MissingExtra, UsageError
+from hoptac.formats import MAX_BYTES
 from hoptac.predict import Predictor
 from hoptac.read import read_articles
-from hoptac.render import FORMATS, Style
+from hoptac.render import FORMATS, Style, clean_for_terminal
 from hoptac.summarise import DEFAULT_LENGTH, SUMMARISERS, parse_length
-from hoptac.values import Prediction
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _say(message: str) -> None:
-    click.echo(f"hoptac: {message}", err=True)
-
-
 def _fail(error: Exception, code: int) -> NoReturn:
-    _say(str(error))
+    say(str(error))
     sys.exit(code)
 
 
@@ -80,12 +77,16 @@ def _inputs(files: tuple[str, ...]) -> tuple[str, ...]:
 _files = click.argument("files", nargs=-1, metavar="[FILE]...")
 _model = click.option("--model", "directory", metavar="DIR", help="A model directory; default: the bundled model.")
 _length = click.option(
-    "--length", default=DEFAULT_LENGTH, show_default=True, callback=_check_length, metavar="2|20%|60w",
-    help="Length of the summary: sentences, share of the article, or words.",
+    "--length", default=DEFAULT_LENGTH, show_default=True, callback=_check_length, metavar="auto|2|20%|60w",
+    help="Length of the summary: as the method sees fit, sentences, share of the article, or words.",
 )  # fmt: skip
 _method = click.option(
     "--method", type=click.Choice(list(SUMMARISERS)), default="extractive", show_default=True,
     help="How sentences are ranked for the summary.",
+)  # fmt: skip
+_max_bytes = click.option(
+    "--max-bytes", type=click.IntRange(1), default=MAX_BYTES, show_default=True,
+    help="The longest article that is read; a longer one is named and left out.",
 )  # fmt: skip
 _format = click.option(
     "--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True,
@@ -110,14 +111,18 @@ def main() -> None:
 @_format
 @_length
 @_method
+@_max_bytes
 @_named_errors
-def classify(files: tuple[str, ...], directory: str | None, format_: str, length: str, method: str) -> None:
+def classify(
+    files: tuple[str, ...], directory: str | None, format_: str, length: str, method: str, max_bytes: int
+) -> None:
     """Themes, evidence and summary of each article. `-` is standard input."""
     inputs = _inputs(files)
     predictor = Predictor.load(directory)
-    watch = _Watch(predictor.languages, skip_failed=format_ == "text")
-    predictions = watch(predictor.predict_many(read_articles(inputs), length=length, method=method))
-    style = Style(width=shutil.get_terminal_size().columns, colour=_colour())
+    watch = Watch(predictor.languages, skip_failed=format_ == "text")
+    articles = read_articles(inputs, max_bytes=max_bytes)
+    predictions = watch(predictor.predict_many(articles, length=length, method=method))
+    style = Style(width=shutil.get_terminal_size().columns, colour=colour())
     for piece in FORMATS[format_](predictions, predictor.taxonomy, style):
         click.echo(piece, nl=False, color=True)
     sys.exit(1 if watch.failed else 0)
@@ -130,25 +135,92 @@ def classify(files: tuple[str, ...], directory: str | None, format_: str, length
 @_length
 @click.option("--theme", metavar="ID", help="Only what the article says about one theme (see: hoptac themes).")
 @_method
+@_max_bytes
 @_named_errors
 def summarise(
-    files: tuple[str, ...], directory: str | None, format_: str, length: str, theme: str | None, method: str
+    files: tuple[str, ...],
+    directory: str | None,
+    format_: str,
+    length: str,
+    theme: str | None,
+    method: str,
+    max_bytes: int,
 ) -> None:
     """A summary of each article, in its own words."""
     inputs = _inputs(files)
     predictor = Predictor.load(directory)
-    watch = _Watch(predictor.languages, skip_failed=format_ == "text")
-    predictions = watch(predictor.predict_many(read_articles(inputs), length=length, method=method, theme=theme))
+    watch = Watch(predictor.languages, skip_failed=format_ == "text")
+    articles = read_articles(inputs, max_bytes=max_bytes)
+    predictions = watch(predictor.predict_many(articles, length=length, method=method, theme=theme))
     if format_ == "text":
         for prediction in predictions:
             text = prediction.summary.text if prediction.summary else ""
             if theme is not None and not text:
-                _say(f"{prediction.source}: nothing about {theme}")
-            click.echo(text)
+                say(f"{prediction.source}: nothing about {theme}")
+            click.echo(clean_for_terminal(text))
     else:
         for piece in FORMATS[format_](predictions, predictor.taxonomy, Style()):
             click.echo(piece, nl=False)
     sys.exit(1 if watch.failed else 0)
+
+
+@main.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("-o", "--output", required=True, metavar="OUT", help="A .jsonl or .parquet file, a row per article.")
+@_model
+@click.option("--resume", is_flag=True, help="Go on with what an earlier run left, or begin.")
+@click.option("--overwrite", is_flag=True, help="Begin anew, and replace OUT when the new one is whole.")
+@click.option("--text-column", default="text", show_default=True, metavar="NAME", help="Texts in CSV and Parquet.")
+@click.option("--id-column", metavar="NAME", help="Ids in them; default: id, where there is one.")
+@click.option("--title-column", metavar="NAME", help="Headlines in them; default: title, where there is one.")
+@_length
+@_method
+@click.option(
+    "--encoder", type=click.Choice(list(ENGINES)), default="onnx", show_default=True,
+    help="int8, or the trained weights with torch (for a model directory that has them).",
+)  # fmt: skip
+@click.option("--threads", type=click.IntRange(1), help="Cores to use; default: all.")
+@_named_errors
+def batch(
+    inputs: tuple[str, ...],
+    output: str,
+    directory: str | None,
+    resume: bool,
+    overwrite: bool,
+    text_column: str,
+    id_column: str | None,
+    title_column: str | None,
+    length: str,
+    method: str,
+    encoder: str,
+    threads: int | None,
+) -> None:
+    """Classify a corpus into one file: files, folders, globs; JSON lines (.gz, .zst), CSV, Parquet."""
+    from hoptac.batch import batch as run
+    from hoptac.sources import Columns
+
+    try:
+        with stopped_by_signals(), row_bar() as progress:
+            outcome = run(
+                inputs,
+                output,
+                Predictor.load(directory, engine=encoder),
+                columns=Columns(text_column, id_column, title_column),
+                length=length,
+                method=method,
+                threads=threads,
+                resume=resume,
+                overwrite=overwrite,
+                progress=progress,
+            )
+    except Stopped:
+        say("stopped; the rows that are done are kept: go on with --resume")
+        raise
+    if outcome is None:
+        say(f"{output}: is there already, whole; nothing to do (--overwrite does it again)")
+        return
+    say(f"{output}: {outcome.n_rows} rows, {outcome.n_failed} failed" + (" (see `error`)" * bool(outcome.n_failed)))
+    sys.exit(1 if outcome.n_failed else 0)
 
 
 @main.command()
@@ -158,7 +230,7 @@ def themes(directory: str | None) -> None:
     """The themes that the model knows: id, names, what belongs to them."""
     for theme in Predictor.load(directory).taxonomy.themes:
         names = " · ".join(dict.fromkeys(theme.names.values()))
-        click.echo(f"{theme.id}\n    {names}\n    {theme.description}")
+        click.echo(clean_for_terminal(f"{theme.id}\n    {names}\n    {theme.description}"))
 
 
 @main.command()
@@ -192,7 +264,7 @@ def train(
         dev=dev,
         texts=texts,
         resume=resume,
-        report=_say,
+        report=say,
     )
 
 
@@ -226,7 +298,7 @@ def evaluate(
     """How good a model is on labelled data, with intervals and baselines."""
     harness = _extra("hoptac_eval", "evaluate", "eval")
     predictor = Predictor.load(directory)
-    with _progress("articles") as advance:
+    with progress_bar("articles") as advance:
         report = harness.evaluate(
             data,
             predictor,
@@ -239,7 +311,7 @@ def evaluate(
     click.echo(harness.render(report, format_), nl=False)
     problems = harness.check_gate(report, gate, allow_regression) if gate else []
     for problem in problems:
-        _say(problem)
+        say(problem)
     sys.exit(1 if problems else 0)
 
 
@@ -252,41 +324,3 @@ def compare(a: str, b: str) -> None:
     harness = _extra("hoptac_eval", "compare", "eval")
     comparison = harness.compare(harness.Report.load(a), harness.Report.load(b))
     click.echo(comparison.to_text())
-
-
-@contextmanager
-def _progress(unit: str) -> Iterator[Callable[[int], object]]:
-    """A count on standard error where that is a terminal."""
-    from tqdm import tqdm
-
-    with tqdm(unit=f" {unit}", leave=False, disable=None) as bar:
-        yield bar.update
-
-
-class _Watch:
-    """Passes predictions on; tells standard error of failures and of languages the model was not measured on."""
-
-    def __init__(self, languages: tuple[str, ...], *, skip_failed: bool) -> None:
-        self.languages = languages
-        self.skip_failed = skip_failed
-        self.failed = 0
-
-    def __call__(self, predictions: Iterator[Prediction]) -> Iterator[Prediction]:
-        for prediction in predictions:
-            if prediction.error is not None:
-                self.failed += 1
-                _say(prediction.error)  # it starts with the source
-                if self.skip_failed:
-                    continue
-            elif prediction.language not in self.languages:
-                _say(
-                    f"{prediction.source}: warning: its language ({prediction.language}) is none that the model was "
-                    f"measured on ({', '.join(self.languages)}); read the answer with care"
-                )
-            yield prediction
-
-
-def _colour() -> bool:
-    import os
-
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

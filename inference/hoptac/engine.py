@@ -1,7 +1,8 @@
-"""Runs the exported graph. The one file that names onnxruntime.
+"""The ways to run the encoder and its heads over a window. The one file that names onnxruntime.
 
-A window is run alone, never in a padded batch: on a CPU padding costs more than batching saves, and int8 activations
-are scaled over whatever is run together, so that an article would get other answers in other company.
+A window is run alone, never in a batch: int8 activations are scaled over whatever is run together, so that an article
+would get other answers in other company; and at the lengths that articles give, a batch of equal windows was no faster
+on a CPU than one after the other (training/LOG.md). Not here: the trained weights as they are (`torch_engine`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from hoptac.errors import ModelError
+from hoptac.errors import MissingExtra, ModelError
 from hoptac.windows import Floats, Window
 
 
@@ -76,6 +77,15 @@ class OnnxEngine:
         return Output(np.asarray(vectors), np.asarray(themes), np.asarray(salience))
 
 
+def _load_torch(directory: Path) -> Engine:
+    try:
+        from hoptac.torch_engine import TorchEngine
+    except ModuleNotFoundError as error:
+        raise MissingExtra("the torch engine", "train", str(error.name)) from error
+    return TorchEngine(directory)
+
+
 ENGINES: dict[str, Callable[[Path], Engine]] = {
-    "onnx": lambda directory: OnnxEngine(directory / "model.onnx"),
+    "onnx": lambda directory: OnnxEngine(directory / "model.onnx"),  # int8
+    "torch": _load_torch,  # float32 on a CPU, bfloat16 on a GPU; for directories that have model.safetensors
 }

@@ -4,6 +4,7 @@ HoptacError
 ├── InputError        an input that cannot be read: its name and the reason; the other inputs go on
 │   └── DataError     a labelled file that breaks the contract: file:line and the rule
 ├── ModelError        a model directory that is missing, broken, or does not answer as it did when it was made
+├── OutputError       an output that is there already, is being written by another run, or cannot be written
 ├── UsageError        a setting that cannot be: an unknown theme, a length that is no length
 └── MissingExtra      a command that needs a part that is not installed
 """
@@ -23,6 +24,10 @@ class DataError(InputError):
 
 class ModelError(HoptacError):
     """A model directory that cannot be trusted or used."""
+
+
+class OutputError(HoptacError):
+    """An output that cannot be written, or that is there already."""
 
 
 class UsageError(HoptacError):

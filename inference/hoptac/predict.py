@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hoptac.decide import Verdict, decide
 from hoptac.errors import InputError, UsageError
-from hoptac.model import Model, Reading, load_model, sigmoid
+from hoptac.model import Map, Model, Reading, load_model, sigmoid
 from hoptac.read import Unread, article_from_text
 from hoptac.split import split
 from hoptac.summarise import DEFAULT_LENGTH, SUMMARISERS, parse_length, summarise
@@ -25,7 +25,12 @@ from hoptac.values import Article, Evidence, Prediction, Sentence, Summary, Taxo
 
 @dataclass(frozen=True)
 class Predictor:
-    """Classifies and summarises articles with a model. Threads may share one; each process loads its own."""
+    """Classifies and summarises articles with a model.
+
+    Threads may share one: nothing in it changes, and all its methods may be called at once. Processes may not: a model
+    does not live through a fork, nor can it be sent to another process. Let every process load its own after it has
+    started, in the initializer of its pool, and give each `threads` so that together they are no more than the cores.
+    """
 
     model: Model
 
@@ -67,19 +72,25 @@ class Predictor:
         """Classify a stream of articles: one prediction each, in order, with bounded look-ahead. What could not be
         read comes out as a prediction with an `error`, in its place.
 
-        theme: the summaries say only what the articles say of it. threads: how many articles are read at once (None:
-        one per core); the answers do not depend on it. Raises UsageError for an unknown theme, length or method.
+        theme: the summaries say only what the articles say of it. threads: how many windows are encoded at once (None:
+        one per core), of one long article or of several; the answers do not depend on it. Raises UsageError for an
+        unknown theme, length or method.
         """
         self._check(theme, length, method)
-        threads = threads or os.cpu_count() or 1
-        with ThreadPoolExecutor(threads) as pool:
+        threads = threads or _n_cores()
+        # Two pools: while one encodes, the other splits and tokenises what comes next, so that no core waits.
+        with ThreadPoolExecutor(threads) as encoders, ThreadPoolExecutor(2 * threads) as readers:
             waiting: deque[Future[Prediction]] = deque()
-            for article in articles:
-                waiting.append(pool.submit(self._attempt, article, length, method, theme))
-                if len(waiting) > 4 * threads:
+            try:
+                for article in articles:
+                    waiting.append(readers.submit(self._attempt, article, length, method, theme, encoders.map))
+                    if len(waiting) > 4 * threads:
+                        yield waiting.popleft().result()
+                while waiting:
                     yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            finally:  # where the caller wants no more, what has not begun is not begun
+                for future in waiting:
+                    future.cancel()
 
     def summarise(
         self,
@@ -96,7 +107,7 @@ class Predictor:
         self._check(theme, length, method)
         article = _as_article(article)
         sentences, reading, verdict = self._judge(article)
-        return _summary(article, sentences, reading, verdict, length, method, theme)
+        return _summary(self.model, article, sentences, reading, verdict, length, method, theme)
 
     def _check(self, theme: str | None, length: str, method: str) -> None:
         parse_length(length)
@@ -105,25 +116,25 @@ class Predictor:
         if theme is not None and theme not in self.taxonomy.ids:
             raise UsageError(f"theme {theme!r} is unknown; expected one of: {', '.join(self.taxonomy.ids)}")
 
-    def _attempt(self, article: Article | Unread, length: str, method: str, theme: str | None) -> Prediction:
+    def _attempt(self, article: Article | Unread, length: str, method: str, theme: str | None, run: Map) -> Prediction:
         if isinstance(article, Unread):
             return Prediction(article.id, article.source, error=str(article.error))
         try:
-            return self._predict(article, length, method, theme)
+            return self._predict(article, length, method, theme, run)
         except InputError as error:
             return Prediction(article.id, article.source, error=str(error))
 
-    def _judge(self, article: Article) -> tuple[Sequence[Sentence], Reading, Verdict]:
+    def _judge(self, article: Article, run: Map = map) -> tuple[Sequence[Sentence], Reading, Verdict]:
         sentences = split(article)
         if not sentences:
             raise InputError(f"{article.source}: no sentence in it; try a file with an article")
-        reading = self.model.read([sentence.text for sentence in sentences])
+        reading = self.model.read([sentence.text for sentence in sentences], run)
         model = self.model
         verdict = decide(reading.themes, model.taxonomy, model.calibration, model.thresholds, article.language)
         return sentences, reading, verdict
 
-    def _predict(self, article: Article, length: str, method: str, theme: str | None) -> Prediction:
-        sentences, reading, verdict = self._judge(article)
+    def _predict(self, article: Article, length: str, method: str, theme: str | None, run: Map = map) -> Prediction:
+        sentences, reading, verdict = self._judge(article, run)
         probabilities = sigmoid(reading.themes)
         ids = self.taxonomy.ids
         return Prediction(
@@ -138,12 +149,13 @@ class Predictor:
                 Evidence(sentence, themes, dict(zip(ids, map(float, row), strict=True)))
                 for sentence, themes, row in zip(sentences, verdict.sentence_themes, probabilities, strict=True)
             ),
-            summary=_summary(article, sentences, reading, verdict, length, method, theme),
+            summary=_summary(self.model, article, sentences, reading, verdict, length, method, theme),
             model=self.name,
         )
 
 
 def _summary(
+    model: Model,
     article: Article,
     sentences: Sequence[Sentence],
     reading: Reading,
@@ -161,7 +173,15 @@ def _summary(
         length=length,
         method=method,
         only=None if theme is None else evidence[theme],
+        selector=model.selector,
     )
+
+
+def _n_cores() -> int:
+    """Cores that this process may use; a container or `taskset` may allow fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _as_article(article: Article | str) -> Article:

@@ -14,7 +14,7 @@ from typing import IO, cast
 from hoptac.article import article_from_sentences, article_from_text
 from hoptac.decode import SAMPLE, normalise, require_text
 from hoptac.errors import InputError
-from hoptac.formats import READERS, Reader, Unread, suffix_of
+from hoptac.formats import MAX_BYTES, READERS, Reader, Unread, suffix_of
 from hoptac.values import Article
 
 __all__ = [
@@ -25,29 +25,32 @@ __all__ = [
     "article_from_text",
     "read_article",
     "read_articles",
+    "read_stream",
 ]
 
 
-def read_articles(inputs: Iterable[str | Path], *, stdin: IO[bytes] | None = None) -> Iterator[Article | Unread]:
+def read_articles(
+    inputs: Iterable[str | Path], *, stdin: IO[bytes] | None = None, max_bytes: int = MAX_BYTES
+) -> Iterator[Article | Unread]:
     """The articles of many inputs, in order and one at a time; JSON lines are never in memory whole.
 
     inputs: file names; "-" is standard input (`stdin`, or the process's own), whose format is told from its
-    content, as is that of a file whose suffix is not in READERS. Raises nothing for a bad input: it is an
-    `Unread`.
+    content, as is that of a file whose suffix is not in READERS. max_bytes: the longest article that is read; no
+    more of a longer one is ever in memory. Raises nothing for a bad input: it is an `Unread`.
     """
     for name in inputs:
         source = str(name).encode("utf-8", "replace").decode()  # a name may hold bytes that are not UTF-8
         identity = "stdin" if source == "-" else normalise(Path(source).stem)
         try:
             if source == "-":
-                yield from _read(_peekable(stdin or sys.stdin.buffer), "", source, identity)
+                yield from read_stream(_peekable(stdin or sys.stdin.buffer), "", source, identity, max_bytes)
             else:
                 with open(name, "rb", buffering=SAMPLE) as stream:
-                    yield from _read(_peekable(stream), Path(name).suffix.lower(), source, identity)
+                    yield from read_stream(_peekable(stream), Path(name).suffix.lower(), source, identity, max_bytes)
         except InputError as error:
             yield Unread(identity, source, error)
         except OSError as error:
-            yield Unread(identity, source, InputError(f"{source}: {_reason(error)}"))
+            yield Unread(identity, source, InputError(f"{source}: {reason_of(error)}"))
 
 
 def read_article(path: str | Path) -> Article:
@@ -64,13 +67,18 @@ def read_article(path: str | Path) -> Article:
     return article
 
 
-def _read(stream: BufferedReader, suffix: str, source: str, id: str) -> Iterator[Article | Unread]:
-    """What is in a stream, by its suffix or, where that says nothing, by its content."""
+def read_stream(
+    stream: BufferedReader, suffix: str, source: str, id: str, max_bytes: int = MAX_BYTES
+) -> Iterator[Article | Unread]:
+    """What is in a stream, by its suffix or, where that says nothing, by its content.
+
+    Raises InputError where none of it can be read.
+    """
     head = stream.peek(SAMPLE)[:SAMPLE]
     if not head:
         raise InputError(f"{source}: empty; try a file with text in it")
     require_text(head, source)
-    yield from READERS.get(suffix, READERS[suffix_of(head)])(stream, source, id)
+    yield from READERS.get(suffix, READERS[suffix_of(head)])(stream, source, id, max_bytes)
 
 
 def _peekable(stream: IO[bytes]) -> BufferedReader:
@@ -78,7 +86,8 @@ def _peekable(stream: IO[bytes]) -> BufferedReader:
     return stream if isinstance(stream, BufferedReader) else BufferedReader(cast(RawIOBase, stream))
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be read, for people."""
     if isinstance(error, FileNotFoundError):
         return "no such file; try to check the name"
     if isinstance(error, IsADirectoryError):

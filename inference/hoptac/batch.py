@@ -1,0 +1,212 @@
+"""A corpus through the model into one file, so that a run broken off at any moment can go on where it was.
+
+Rows are written in input order, as JSON lines, to OUT.partial; OUT.state says of which model, settings and input they
+are. Only a whole file gets the name OUT (Parquet is made from the lines at the end). A run that is killed leaves a
+partial file whose last line may be torn: `resume` cuts it there and goes on, and since an article's answer does not
+depend on its company, the result is the one an undisturbed run writes, byte for byte. Not here: what is read
+(`sources`), what the model says (`predict`), Parquet (`arrow`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from hoptac import __version__
+from hoptac.errors import InputError, OutputError, UsageError
+from hoptac.predict import Predictor
+from hoptac.render import to_json_line
+from hoptac.sources import Columns, rows, survey
+from hoptac.summarise import DEFAULT_LENGTH
+
+FORMATS = (".jsonl", ".parquet")
+_WHOLE = b'"error": null}\n'  # how the line of a row without an error ends; an error's text ends in '"}'
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to, rows of earlier parts of it included."""
+
+    n_rows: int
+    n_failed: int
+
+
+Progress = Callable[[int, int, int], object]
+"""(rows done, of these failed, rows in all), called at the beginning and after every row."""
+
+
+def batch(
+    inputs: Sequence[str],
+    output: str | Path,
+    predictor: Predictor,
+    *,
+    columns: Columns | None = None,
+    length: str = DEFAULT_LENGTH,
+    method: str = "extractive",
+    threads: int | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: Progress = lambda done, failed, total: None,
+) -> Outcome | None:
+    """Classify every row of `inputs` into `output` (.jsonl or .parquet); None where `resume` finds it whole already.
+
+    inputs: files, folders, globs. A row that cannot be read becomes a row with an `error`. resume: go on with what an
+    earlier run left, or begin. overwrite: begin anew, and replace an output that is there when the new one is whole.
+
+    Raises UsageError for settings that cannot be, InputError for an input that is not there or has changed, and
+    OutputError for an output that is there, that another run is writing, or that cannot be written.
+    """
+    output = Path(output)
+    if output.suffix not in FORMATS:
+        raise UsageError(f"{output}: expected a name that ends in {' or '.join(FORMATS)}")
+    if resume and overwrite:
+        raise UsageError("--resume goes on and --overwrite begins anew; try one of them")
+    if not output.parent.is_dir():
+        raise OutputError(f"{output.parent}: no such folder; try mkdir -p {output.parent}")
+    columns = columns or Columns()
+    partial, state = Path(f"{output}.partial"), Path(f"{output}.state")
+    existed = partial.exists()
+    try:
+        with _locked(partial, state) as spool:
+            unfinished = existed and (state.exists() or partial.stat().st_size > 0)
+            if resume and output.exists() and not unfinished:
+                state.unlink(missing_ok=True)
+                return None
+            if output.exists() and not (resume or overwrite):
+                raise OutputError(f"{output}: is there already; try --overwrite, or another name")
+            if unfinished and not (resume or overwrite):
+                raise OutputError(f"{partial}: an unfinished run; try --resume to go on, or --overwrite to begin anew")
+            settings = {
+                "hoptac": __version__,
+                "model": f"{predictor.name} {predictor.model.digest}",
+                "length": length,
+                "method": method,
+                **{f"{part} column": name for part, name in asdict(columns).items()},
+            }
+            found = [survey(name, columns, output) for name in inputs]
+            now = {"settings": settings, "inputs": [asdict(item) for item in found]}
+            if resume and unfinished:
+                _check_same(state, now)
+            else:
+                spool.truncate(0)
+                _write_whole(state, json.dumps(now, ensure_ascii=False, indent=1) + "\n")
+            done, failed = _cut_torn_tail(spool)
+            total = sum(item.n_rows for item in found)
+            progress(done, failed, total)
+            articles = (row() for row in islice(rows(inputs, columns, output), done, None))
+            for prediction in predictor.predict_many(articles, length=length, method=method, threads=threads):
+                spool.write(to_json_line(prediction).encode("utf-8", "replace") + b"\n")
+                spool.flush()
+                done += 1
+                failed += prediction.error is not None
+                progress(done, failed, total)
+            if done != total:
+                raise InputError(f"the input changed while it was read ({total} rows, then {done}); try --overwrite")
+            os.fsync(spool.fileno())
+            _finish(partial, output, predictor.taxonomy.ids)
+            state.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{output}: cannot be written ({error.strerror or error}); try again with --resume: what is done is kept"
+        ) from error
+    return Outcome(done, failed)
+
+
+@contextmanager
+def _locked(path: Path, state: Path) -> Iterator[IO[bytes]]:
+    """The file, for reading and appending, and for this process alone; removed again where no run began."""
+    with open(path, "a+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system gives it back when the process dies
+        except BlockingIOError:
+            raise OutputError(f"{path}: another run is writing it; try to wait for it, or another name") from None
+        if not path.exists() or not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            raise OutputError(f"{path}: another run has just finished it; try again")
+        try:
+            yield file
+        finally:
+            file.flush()
+            if os.fstat(file.fileno()).st_size == 0 and not state.exists():
+                path.unlink(missing_ok=True)
+
+
+def _check_same(state: Path, now: dict[str, Any]) -> None:
+    """Raise OutputError or InputError where what was done so far was done with another model, settings or input."""
+    begin = "try --overwrite to begin anew"
+    try:
+        then = json.loads(state.read_text(encoding="utf-8"))
+        differences = [
+            f"{key} was {then['settings'].get(key)}, is {value}"
+            for key, value in now["settings"].items()
+            if then["settings"].get(key) != value
+        ]
+        names = [[item["name"] for item in side["inputs"]] for side in (then, now)]
+        pairs = list(zip(then["inputs"], now["inputs"], strict=False))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OutputError(f"{state}: cannot be read, so nobody knows what the partial output is of; {begin}") from error
+    if differences:
+        raise OutputError(f"{state}: the unfinished run had other settings ({'; '.join(differences)}); {begin}")
+    if names[0] != names[1]:
+        raise InputError(f"the unfinished run read {' '.join(names[0])}, not {' '.join(names[1])}; {begin}")
+    for old, new in pairs:
+        if old != new:
+            raise InputError(
+                f"{new['name']}: has changed since the run began ({old['n_rows']} rows in {old['n_files']} files then, "
+                f"{new['n_rows']} in {new['n_files']} now; SHA-256 {old['digest'][:8]}, {new['digest'][:8]}); {begin}"
+            )
+
+
+def _cut_torn_tail(spool: IO[bytes]) -> tuple[int, int]:
+    """Cut a partial output behind its last whole row. Returns (rows, of these failed)."""
+    spool.seek(0)
+    end = n_rows = n_failed = 0
+    for line in spool:
+        # Zeros are what a power cut can leave of lines that were on their way to the disk.
+        if not line.endswith(b"}\n") or b"\0" in line:
+            break
+        end += len(line)
+        n_rows += 1
+        n_failed += not line.endswith(_WHOLE)
+    spool.truncate(end)
+    spool.seek(0, os.SEEK_END)
+    return n_rows, n_failed
+
+
+def _finish(partial: Path, output: Path, theme_ids: Sequence[str]) -> None:
+    """Give the whole rows their name. At any moment either the partial file or the output is whole."""
+    if output.suffix == ".parquet":
+        from hoptac.arrow import write_parquet
+
+        made = Path(f"{output}.made")
+        write_parquet(partial, made, theme_ids)
+        _sync(made)
+        os.replace(made, output)
+        _sync(output.parent)
+        partial.unlink()
+    else:
+        os.replace(partial, output)
+        _sync(output.parent)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there either whole or not at all."""
+    scratch = Path(f"{path}.new")
+    scratch.write_text(text, encoding="utf-8")
+    _sync(scratch)
+    os.replace(scratch, path)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,93 @@
+"""What the commands say beside their data, on standard error: messages, bars, and what becomes of signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+from hoptac.render import clean_for_terminal
+from hoptac.values import Prediction
+
+
+def say(message: str) -> None:
+    """A line on standard error, without what a terminal would obey."""
+    click.echo(f"hoptac: {clean_for_terminal(message)}", err=True)
+
+
+@contextmanager
+def progress_bar(unit: str) -> Iterator[Callable[[int], object]]:
+    """A count on standard error where that is a terminal."""
+    from tqdm import tqdm
+
+    with tqdm(unit=f" {unit}", leave=False, disable=None) as bar:
+        yield bar.update
+
+
+@contextmanager
+def row_bar() -> Iterator[Callable[[int, int, int], None]]:
+    """A bar on standard error where that is a terminal: rate, share done, time left, failed rows."""
+    from tqdm import tqdm
+
+    with tqdm(unit=" rows", leave=False, disable=None) as bar:
+
+        def show(done: int, failed: int, total: int) -> None:
+            if bar.total is None:  # the first call: what an earlier run did counts for the share, not for the rate
+                bar.reset(total)
+                bar.initial = bar.n = done
+            bar.set_postfix(failed=failed, refresh=False)
+            bar.update(done - bar.n)
+
+        yield show
+
+
+class Stopped(SystemExit):
+    """A signal has asked to stop; the exit code is the shell's for it."""
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """SIGINT and SIGTERM become `Stopped`, so that what is open is closed in order."""
+
+    def stop(number: int, _frame: object) -> NoReturn:
+        raise Stopped(128 + number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Watch:
+    """Passes predictions on; tells standard error of failures and of languages the model was not measured on."""
+
+    def __init__(self, languages: tuple[str, ...], *, skip_failed: bool) -> None:
+        self.languages = languages
+        self.skip_failed = skip_failed
+        self.failed = 0
+
+    def __call__(self, predictions: Iterator[Prediction]) -> Iterator[Prediction]:
+        for prediction in predictions:
+            if prediction.error is not None:
+                self.failed += 1
+                say(prediction.error)  # it starts with the source
+                if self.skip_failed:
+                    continue
+            elif prediction.language not in self.languages:
+                say(
+                    f"{prediction.source}: warning: its language ({prediction.language}) is none that the model was "
+                    f"measured on ({', '.join(self.languages)}); read the answer with care"
+                )
+            yield prediction
+
+
+def colour() -> bool:
+    """Whether standard output is a terminal that shows colours and nobody has asked for none."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

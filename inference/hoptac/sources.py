@@ -1,0 +1,252 @@
+"""A corpus: files, folders and globs -> its rows, in a fixed order, each read only when it is called.
+
+A row that is not called costs next to nothing: so a corpus is counted, and so a run that was broken off finds its
+place again. Not here: what is in a text file or a line (`formats`), single articles and standard input (`read`).
+"""
+
+from __future__ import annotations
+
+import csv
+import glob
+import gzip
+import hashlib
+import io
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+from hoptac.decode import SAMPLE, decode, normalise, require_text
+from hoptac.errors import InputError, UsageError
+from hoptac.formats import READERS, Unread, article_from_line, article_from_row, json_lines, suffix_of
+from hoptac.read import read_stream, reason_of
+from hoptac.values import Article
+
+Row = Callable[[], Article | Unread]
+"""One row of a corpus, not yet read."""
+
+LONGEST_CELL = 10_000_000  # characters: a quotation mark that nobody closes must not swallow a whole file
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where CSV and Parquet have an article's parts; None: the column `id` or `title`, where there is one."""
+
+    text: str = "text"
+    id: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one input of a corpus holds. digest: SHA-256 over the names and the bytes of its files."""
+
+    name: str
+    n_files: int
+    n_rows: int
+    digest: str
+
+
+def survey(name: str, columns: Columns, leave_out: Path) -> Survey:
+    """Count the rows of an input without reading the articles in them. leave_out: a file that is no part of it.
+
+    Raises InputError where there is no such input, UsageError where a table lacks a column.
+    """
+    digest = hashlib.sha256()
+    n_files = n_rows = 0
+    for file in _files(name, leave_out):
+        n_files += 1
+        n_rows += sum(1 for _ in _rows_of(file, columns))
+        try:
+            with open(file, "rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").digest()
+        except OSError:  # its row says so
+            content = b""
+        digest.update(os.fsencode(file) + b"\0" + content)
+    if not n_files:
+        raise InputError(f"{name}: no file to read; expected one that ends in {', '.join(SUFFIXES)}")
+    return Survey(name, n_files, n_rows, digest.hexdigest())
+
+
+def rows(names: Sequence[str], columns: Columns, leave_out: Path) -> Iterator[Row]:
+    """The rows of all inputs, input by input, a folder's files in the order of their names."""
+    for name in names:
+        for file in _files(name, leave_out):
+            yield from _rows_of(file, columns)
+
+
+def _files(name: str, leave_out: Path) -> Iterator[str]:
+    """The files of an input: itself, what a glob finds, or what lies in a folder and has a known suffix."""
+    if os.path.isdir(name):
+        found = _walk(name)
+    elif os.path.exists(name):
+        found = iter([name])
+    elif glob.has_magic(name):
+        found = (file for file in sorted(glob.iglob(name, recursive=True)) if not os.path.isdir(file))
+    elif name == "-":
+        raise InputError("-: a corpus is read more than once, and a pipe cannot be; try to save it to a file first")
+    else:
+        raise InputError(f"{name}: no such file; try to check the name")
+    there = leave_out.exists()
+    return (file for file in found if not (there and os.path.exists(file) and os.path.samefile(file, leave_out)))
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and name.lower().endswith(SUFFIXES):
+                yield os.path.join(place, name)
+
+
+def _rows_of(file: str, columns: Columns) -> Iterator[Row]:
+    source = os.fsencode(file).decode("utf-8", "replace")  # a name may hold bytes that are not UTF-8
+    path = Path(file.removesuffix(".gz").removesuffix(".zst"))
+    id = normalise(path.stem.encode("utf-8", "replace").decode())
+    try:
+        suffix = path.suffix.lower()
+        if suffix not in READERS | _TABLES:
+            suffix = _sniff(file)
+        if suffix in _TABLES:
+            yield from _TABLES[suffix](file, source, id, columns)
+        else:
+            yield partial(_read_file, file, suffix, source, id)
+    except _UNREADABLE as error:
+        yield partial(_unread, source, id, error)
+
+
+# gzip, Parquet and text raise these for files that are cut short or damaged (Arrow's are ValueErrors).
+_UNREADABLE = (InputError, OSError, EOFError, ValueError, zlib.error)
+
+
+def _unread(source: str, id: str, error: Exception) -> Unread:
+    if isinstance(error, InputError):
+        return Unread(id, source, error)
+    if isinstance(error, OSError) and error.strerror:
+        return Unread(id, source, InputError(f"{source}: {reason_of(error)}"))
+    reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+    return Unread(id, source, InputError(f"{source}: damaged or cut short ({reason}); try to get the file again"))
+
+
+def _read_file(file: str, suffix: str, source: str, id: str) -> Article | Unread:
+    try:
+        with _open(file) as stream:
+            return next(read_stream(stream, suffix, source, id))
+    except _UNREADABLE as error:
+        return _unread(source, id, error)
+
+
+def _sniff(file: str) -> str:
+    with _open(file) as stream:
+        return suffix_of(stream.peek(SAMPLE)[:SAMPLE])
+
+
+@contextmanager
+def _open(file: str) -> Iterator[BufferedReader]:
+    """The bytes of a file, unpacked."""
+    raw: Any
+    if file.endswith(".zst"):
+        from hoptac.arrow import open_zst
+
+        raw = open_zst(file)
+    elif file.endswith(".gz"):
+        raw = gzip.open(file)  # noqa: SIM115 - closed below
+    else:
+        raw = open(file, "rb", buffering=0)  # noqa: SIM115
+    with raw:
+        stream: BufferedReader = BufferedReader(raw, SAMPLE)
+        yield stream
+
+
+def _json_rows(file: str, source: str, id: str, columns: Columns) -> Iterator[Row]:
+    with _open(file) as stream:
+        head = stream.peek(SAMPLE)[:SAMPLE]
+        if not head:
+            raise InputError(f"{source}: empty; try a file with text in it")
+        require_text(head, source)
+        for number, line in json_lines(stream, source):
+            yield partial(article_from_line, line, f"{source}:{number}", f"{id}:{number}")
+
+
+def _csv_rows(file: str, source: str, id: str, columns: Columns) -> Iterator[Row]:
+    csv.field_size_limit(LONGEST_CELL)  # for the process: the module has no other way
+    with _open(file) as stream:
+        head = stream.peek(SAMPLE)[:SAMPLE]
+        if not head:
+            raise InputError(f"{source}: empty; try a file with text in it")
+        require_text(head, source)
+        encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+        # Bytes that are not UTF-8 are kept as they are, so that they cost their row and no other.
+        text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="")
+        header = text.readline()
+        # Where a comma is the decimal mark, spreadsheets part columns with a semicolon.
+        mark = next((mark for mark in ",;\t" if columns.text in next(csv.reader([header], delimiter=mark), [])), ",")
+        names = next(csv.reader([header], delimiter=mark), [])
+        places = {role: names.index(column) for role, column in pick(columns, names, source).items()}
+        reader = csv.reader(text, delimiter=mark)
+        while True:
+            number = reader.line_num + 2
+            where, row_id = f"{source}:{number}", f"{id}:{number}"
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                problem = InputError(f"{where}: not CSV ({error}); try to look for a quotation mark without its pair")
+                yield partial(Unread, row_id, where, problem)
+                continue
+            if cells is None:
+                break
+            if cells:
+                values = {role: cells[place] for role, place in places.items() if place < len(cells) and cells[place]}
+                yield partial(_article_from_cells, values, columns.text, where, row_id)
+
+
+def _article_from_cells(cells: dict[str, Any], column: str, where: str, id: str) -> Article | Unread:
+    """The article in the cells of a table's row. cells: `text`, `id`, `title`, `lang` -> value."""
+    try:
+        row = {role: _cell(value, where) if isinstance(value, str) else value for role, value in cells.items()}
+        if row.get("text") is None:
+            raise InputError(f"{where}: nothing in column {column!r}; try to leave the row out")
+        if row.get("id") is not None:
+            row["id"] = str(row["id"])
+        return article_from_row(row, where, id)
+    except InputError as error:
+        return Unread(id, where, error)
+
+
+def _cell(text: str, where: str) -> str:
+    """A cell; where its bytes were no UTF-8, by the encoding that they are in."""
+    return decode(text.encode("utf-8", "surrogateescape"), where)
+
+
+def _parquet_rows(file: str, source: str, id: str, columns: Columns) -> Iterator[Row]:
+    from hoptac.arrow import read_parquet
+
+    for number, values in enumerate(read_parquet(file, lambda names: pick(columns, names, source)), start=1):
+        yield partial(_article_from_cells, values, columns.text, f"{source}:{number}", f"{id}:{number}")
+
+
+def pick(columns: Columns, names: Sequence[str], source: str) -> dict[str, str]:
+    """`text`, `id`, `title`, `lang` -> the column that has it, of those in a table.
+
+    Raises UsageError where a column that was asked for is not there.
+    """
+    wanted = {"text": columns.text, "id": columns.id, "title": columns.title}
+    for role, column in wanted.items():
+        if column is not None and column not in names:
+            known = ", ".join(names)[:200]
+            raise UsageError(f"{source}: no column {column!r} (it has: {known}); try --{role}-column NAME")
+    optional = {role: role for role in ("id", "title", "lang") if role in names}
+    return optional | {role: column for role, column in wanted.items() if column is not None}
+
+
+_TABLES: dict[str, Callable[[str, str, str, Columns], Iterator[Row]]] = {
+    ".jsonl": _json_rows,
+    ".csv": _csv_rows,
+    ".parquet": _parquet_rows,
+}
+SUFFIXES = (*sorted(READERS | _TABLES), ".jsonl.gz", ".jsonl.zst", ".csv.gz", ".csv.zst")

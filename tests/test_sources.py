@@ -1,0 +1,161 @@
+"""Whatever a corpus comes in, the same rows come out, in the same order, and each bad one costs no other."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from hoptac.errors import InputError, UsageError
+from hoptac.formats import Unread
+from hoptac.sources import Columns, Survey, rows, survey
+
+NOWHERE = Path("no such output")
+ROWS: list[dict[str, Any]] = [
+    {"id": f"n{i}", "title": f"Hội đàm lần {i}", "text": f'Hai bên nói về "điện".\nHọ gặp nhau {i} lần.'}
+    for i in range(9)
+]
+
+
+def _lines() -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in ROWS).encode()
+
+
+def _csv(path: Path, delimiter: str = ",", encoding: str = "utf-8") -> None:
+    with path.open("w", newline="", encoding=encoding) as file:
+        writer = csv.DictWriter(file, list(ROWS[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(ROWS)
+
+
+def _zst(path: Path) -> None:
+    codec = pa.Codec("zstd")
+    data = _lines()  # two frames, as `cat a.zst b.zst` leaves them
+    path.write_bytes(b"".join(codec.compress(part, asbytes=True) for part in (data[:200], data[200:])))
+
+
+DOORS: dict[str, Callable[[Path], object]] = {
+    "a.jsonl": lambda path: path.write_bytes(_lines()),
+    "b.jsonl.gz": lambda path: path.write_bytes(gzip.compress(_lines())),
+    "c.jsonl.zst": _zst,
+    "d.csv": _csv,
+    "e.parquet": lambda path: pq.write_table(pa.Table.from_pylist(ROWS), path, row_group_size=4),
+    "no-suffix": lambda path: path.write_bytes(_lines()),
+    "semicolons.csv": lambda path: _csv(path, ";"),
+    "spreadsheet.csv": lambda path: _csv(path, "\t", "utf-16"),
+    "with-mark.csv": lambda path: _csv(path, ",", "utf-8-sig"),
+}
+
+
+def read(*names: object, columns: Columns | None = None) -> list[Any]:
+    return [row() for row in rows([str(name) for name in names], columns or Columns(), NOWHERE)]
+
+
+def count(name: object, columns: Columns | None = None) -> Survey:
+    return survey(str(name), columns or Columns(), NOWHERE)
+
+
+@pytest.mark.parametrize("door", list(DOORS))
+def test_every_door_gives_the_same_articles(door: str, tmp_path: Path) -> None:
+    DOORS[door](tmp_path / door)
+    articles = read(tmp_path / door)
+    assert [(a.id, a.title, a.text.split("\n", 1)[1]) for a in articles] == [tuple(row.values()) for row in ROWS]
+    assert all(a.source.startswith(str(tmp_path / door)) for a in articles)
+    assert count(tmp_path / door).n_rows == len(ROWS)
+
+
+@pytest.mark.parametrize("door", list(DOORS))
+def test_rows_that_are_passed_over_change_no_other(door: str, tmp_path: Path) -> None:
+    DOORS[door](tmp_path / door)
+    whole = read(tmp_path / door)
+    rest = islice(rows([str(tmp_path / door)], Columns(), NOWHERE), 5, None)
+    assert [row() for row in rest] == whole[5:]
+
+
+def test_a_folder_is_read_in_the_order_of_names_without_hidden_and_unknown_files(tmp_path: Path) -> None:
+    for name in ("b/2.txt", "b/1.txt", "a.txt", "c.md", ".hidden.txt", ".git/x.txt", "notes.docx", "b/3.jsonl"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"text": "They met."}) if name.endswith("jsonl") else f"They met in {name[0]}.")
+    found = [Path(item.source).relative_to(tmp_path).as_posix() for item in read(tmp_path)]
+    assert found == ["a.txt", "c.md", "b/1.txt", "b/2.txt", "b/3.jsonl:1"]
+    assert count(tmp_path).n_files == 5
+    assert [item.source for item in read(f"{tmp_path}/b/*.txt")] == [f"{tmp_path}/b/1.txt", f"{tmp_path}/b/2.txt"]
+    assert [item.source for item in rows_left_out(tmp_path)] == [item.source for item in read(tmp_path)][1:]
+
+
+def rows_left_out(folder: Path) -> list[Any]:
+    return [row() for row in rows([str(folder)], Columns(), folder / "a.txt")]
+
+
+def test_columns_are_called_what_the_user_says(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("key,headline,body\n1,Talks held,The navy came.\n")
+    (article,) = read(tmp_path / "a.csv", columns=Columns("body", "key", "headline"))
+    assert (article.id, article.title, article.text) == ("1", "Talks held", "Talks held\nThe navy came.")
+
+
+@pytest.mark.parametrize(("columns", "option"), [(Columns("body"), "text"), (Columns("text", "key"), "id")])
+@pytest.mark.parametrize("door", ["d.csv", "e.parquet"])
+def test_a_column_that_is_not_there_is_wrong_usage(columns: Columns, option: str, door: str, tmp_path: Path) -> None:
+    DOORS[door](tmp_path / door)
+    with pytest.raises(UsageError, match=rf"it has: id, title, text\); try --{option}-column"):
+        count(tmp_path / door, columns)
+
+
+def test_bad_cells_cost_their_own_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(
+        b"id,text\n1,The navy came.\n2\n\n3,\n4,B\xe9 caf\xe9 \xc3\xa9 broken\n"
+        + b'5,"Two\nlines of gas."\n6,The end came.\n'
+    )
+    found = read(path)
+    assert [isinstance(item, Unread) for item in found] == [False, True, True, True, False, False]
+    assert [item.source.rsplit(":", 1)[1] for item in found] == ["2", "3", "5", "6", "7", "9"]
+    assert all(str(item.error).startswith(item.source) for item in found if isinstance(item, Unread))
+    assert count(path).n_rows == 6
+
+
+def _cut(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("door", ["b.jsonl.gz", "c.jsonl.zst", "e.parquet"])
+def test_a_file_that_is_cut_short_ends_in_one_row_that_says_so(door: str, tmp_path: Path) -> None:
+    DOORS[door](tmp_path / door)
+    _cut(tmp_path / door)
+    good = tmp_path / "good.txt"
+    good.write_text("They met.")
+    found = read(tmp_path / door, good)
+    assert isinstance(found[-2], Unread)
+    assert str(found[-2].error).startswith(f"{tmp_path / door}")
+    assert "\n" not in str(found[-2].error)
+    assert [isinstance(item, Unread) for item in found].count(True) == 1
+    assert count(tmp_path / door).n_rows == len(found) - 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("missing.jsonl", "check the name"), ("-", "pipe"), ("*.jsonl", "no file")]
+)
+def test_an_input_that_is_not_there_is_refused(name: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=words):
+        count(name if name == "-" else tmp_path / name)
+
+
+def test_a_survey_tells_inputs_apart_by_content_and_name(tmp_path: Path) -> None:
+    one, two = tmp_path / "1.txt", tmp_path / "2.txt"
+    one.write_text("They met.")
+    before = count(tmp_path)
+    assert count(tmp_path) == before
+    one.write_text("They ate.")
+    changed = count(tmp_path)
+    one.rename(two)
+    assert len({before.digest, changed.digest, count(tmp_path).digest}) == 3
