@@ -2,7 +2,7 @@
 PYTHON ?= python
 SEEDS := $(wildcard seeds/articles/*.txt)
 
-.PHONY: test lint corpus card bench picture results gate
+.PHONY: test lint corpus card bench picture results gate peers curve doubt summaries robustness audit sbom wheel lowest
 
 test:
 	$(PYTHON) -m pytest
@@ -26,6 +26,22 @@ results:
 	$(PYTHON) -m hoptac_eval.results measure real-dev $(REAL)/en.jsonl $(REAL)/vi.jsonl --train seeds/corpus/train.jsonl
 	$(PYTHON) -m hoptac_eval.results table corpus-test real-dev
 
+# Needs '.[peers]' and the texts that articles are labelled by reference to; without them it says so and goes on.
+TEXTS ?= ../shared/data/real-pool/en.jsonl ../shared/data/real-pool/vi.jsonl ../shared/data/vietnews/train.jsonl
+CACHE ?= .cache/vectors
+LESSONS = $(addprefix --texts ,$(TEXTS)) --cache $(CACHE)
+peers curve:
+	$(PYTHON) -m hoptac_training $@ $(LESSONS) --real $(REAL)/en.jsonl --real $(REAL)/vi.jsonl
+
+doubt:
+	$(PYTHON) -m hoptac_training doubt $(LESSONS)
+
+# Needs '.[peers]' for TextRank and LexRank.
+VIETNEWS ?= ../shared/data/vietnews/val.jsonl
+BBC ?= ../shared/data/bbc/test.jsonl
+summaries:
+	$(PYTHON) -m hoptac_eval.peers seeds/corpus/test.jsonl $(VIETNEWS) $(BBC)
+
 gate:
 	$(PYTHON) -m hoptac evaluate seeds/corpus/test.jsonl --no-baselines --gate eval/floors.json
 
@@ -34,3 +50,36 @@ bench:
 
 picture:
 	$(PYTHON) -m hoptac_eval.picture seeds/articles/vi-dai-su-nga-chao-xa-giao.txt -o docs/terminal.svg
+
+# Supply chain. The tools live in an environment of their own, what they look at in another.
+build/tools:
+	$(PYTHON) -m venv build/tools
+	build/tools/bin/pip install -q pip-audit cyclonedx-bom hatchling
+
+build/plain: pyproject.toml
+	$(PYTHON) -m venv --clear build/plain
+	build/plain/bin/pip install -q .
+
+audit: build/tools build/plain
+	build/tools/bin/pip-audit --path build/plain/lib/python*/site-packages
+
+sbom: build/tools build/plain
+	mkdir -p dist
+	build/tools/bin/cyclonedx-py environment build/plain/bin/python --pyproject pyproject.toml --of JSON -o dist/sbom.json
+
+wheel: build/tools
+	SOURCE_DATE_EPOCH=1700000000 build/tools/bin/hatchling build -t wheel -d dist/1
+	SOURCE_DATE_EPOCH=1700000000 build/tools/bin/hatchling build -t wheel -d dist/2
+	cmp dist/1/*.whl dist/2/*.whl
+
+lowest:
+	$(PYTHON) -m venv --clear build/lowest
+	$(PYTHON) -c "import tomllib; print(*(item.split(',')[0].replace('>=', '==') for item in tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies']), sep='\n')" > build/lowest.txt
+	build/lowest/bin/pip install -q -r build/lowest.txt pytest hypothesis psutil rich
+	build/lowest/bin/pip install -q --no-deps .
+	build/lowest/bin/python -m pytest -m "not slow" --ignore tests/training --ignore tests/eval
+
+robustness:
+	$(PYTHON) -m hoptac_eval.robustness fuzz
+	$(PYTHON) -m hoptac_eval.robustness size
+	$(PYTHON) -m hoptac_eval.robustness table

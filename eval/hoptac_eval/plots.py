@@ -32,13 +32,18 @@ def bars(groups: Sequence[str], series: Mapping[str, Sequence[Figure | None]]) -
         for number, (name, figures) in enumerate(series.items()):
             places = [i + (number - (len(series) - 1) / 2) * height for i in range(len(groups))]
             values = [figure.value or 0.0 if figure else 0.0 for figure in figures]
-            axes.barh(places, values, height * 0.9, label=name, color=COLOURS[number % len(COLOURS)])
+            axes.barh(places, values, height * 0.9, label=_short(name), color=COLOURS[number % len(COLOURS)])
             for place, figure in zip(places, figures, strict=True):
                 if figure is None or figure.value is None:
                     axes.text(0.01, place, "none", va="center", fontsize=9, color="#666")
                 elif figure.low is not None and figure.high is not None:
                     axes.plot([figure.low, figure.high], [place, place], color="#222", linewidth=1.4)
-        axes.set(yticks=range(len(groups)), yticklabels=groups, xlim=(0, 1.0), xlabel="F1, with 95 % intervals")
+        axes.set(
+            yticks=range(len(groups)),
+            yticklabels=[_short(group) for group in groups],
+            xlim=(0, 1.0),
+            xlabel="F1, with 95 % intervals",
+        )
         axes.invert_yaxis()
         axes.grid(axis="y", visible=False)
         if len(series) > 1:
@@ -71,7 +76,7 @@ def reliability_diagram(series: Mapping[str, Sequence[Bin]]) -> str:
             x, y = [item.probability for item in bins], [item.frequency for item in bins]
             most = max((item.n for item in bins), default=1)
             sizes = [12 + 120 * item.n / most for item in bins]
-            axes.plot(x, y, color=colour, linewidth=1.5, label=name)
+            axes.plot(x, y, color=colour, linewidth=1.5, label=_short(name))
             axes.scatter(x, y, s=sizes, color=colour, alpha=0.75, linewidths=0)
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="probability said", ylabel="share that is true")
         axes.legend(**_ABOVE)
@@ -83,7 +88,7 @@ def risk_curve(series: Mapping[str, Sequence[Risk]]) -> str:
     with _canvas(6.0, 4.6) as (axes, finish):
         for (name, points), colour in zip(series.items(), _colours(series), strict=True):
             x, y = [point.coverage for point in points], [point.risk for point in points]
-            axes.plot(x, y, color=colour, linewidth=2, label=name)
+            axes.plot(x, y, color=colour, linewidth=2, label=_short(name))
         # One wrong answer among the first few says nothing; it must not set the scale.
         steady = [point.risk for points in series.values() for point in points if point.coverage > 0.1]
         top = max(steady, default=0.0)
@@ -100,10 +105,15 @@ def learning_curve(points: Sequence[CurvePoint]) -> str:
         for number, name in enumerate(dict.fromkeys(point.series for point in points)):
             own = sorted((point.n, point.value) for point in points if point.series == name)
             colour = COLOURS[number % len(COLOURS)]
-            axes.plot([n for n, _ in own], [value for _, value in own], "o-", color=colour, label=name)
+            axes.plot([n for n, _ in own], [value for _, value in own], "o-", color=colour, label=_short(name))
         axes.set(xlabel="training articles", ylabel="macro F1")
         axes.legend(frameon=False, loc="lower right")
         return str(finish())
+
+
+def _short(name: str) -> str:
+    """A name as a label: 16 characters at most, and none that matplotlib takes for mathematics."""
+    return (name if len(name) <= 16 else f"{name[:15]}…").replace("$", r"\$")
 
 
 def _colours(names: Iterable[str]) -> list[str]:

@@ -30,7 +30,7 @@ def article_from_text(
     if not lines:
         raise InputError(f"{source}: no text in it; try a file with an article")
     whole = "\n".join(lines)
-    return Article(whole, headline, _language(language, whole), source, id)
+    return Article(whole, headline, _language(language, whole), _whole(source), _whole(id))
 
 
 def article_from_sentences(
@@ -58,7 +58,12 @@ def article_from_sentences(
         start += len(text) + 1
     whole = "\n".join(texts)
     headline = " ".join(normalise(title).split()) if title else ""
-    return Article(whole, headline or texts[0], _language(language, whole), source, id, tuple(spans))
+    return Article(whole, headline or texts[0], _language(language, whole), _whole(source), _whole(id), tuple(spans))
+
+
+def _whole(name: str) -> str:
+    """A name that can be written as UTF-8: halves of surrogate pairs, which JSON can escape, become "?"."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _language(code: str | None, text: str) -> str:

@@ -22,6 +22,7 @@ from hoptac.values import Article, LabelledArticle, Sentence, Taxonomy
 
 _FIELDS = frozenset({"id", "lang", "title", "text", "sentences", "labels", "themes", "key", "summary"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST_MESSAGE = 200  # characters of what is wrong: a row may hold anything, and an error is one line
 _Sentences: TypeAlias = tuple[Sentence, ...] | None
 
 
@@ -150,7 +151,8 @@ def join_sentences(texts: Sequence[str]) -> tuple[str, tuple[Sentence, ...]]:
 
 
 def _fail(where: str, what: str, hint: str) -> NoReturn:
-    raise DataError(f"{where}: {what}; {hint}")
+    shown = what if len(what) <= _LONGEST_MESSAGE else f"{what[:_LONGEST_MESSAGE]}…"
+    raise DataError(f"{where}: {shown}; {hint}")
 
 
 def _parse(line: bytes, where: str, *, first: bool) -> dict[str, Any] | None:
@@ -165,6 +167,8 @@ def _parse(line: bytes, where: str, *, first: bool) -> dict[str, Any] | None:
         return None
     if not isinstance(row, dict):
         _fail(where, f"a JSON {type(row).__name__}", "expected an object with id, sentences and labels")
+    if "\\u" in text and _SURROGATE.search(json.dumps(row, ensure_ascii=False)):
+        _fail(where, "half a surrogate pair in the row", "expected Unicode text; repair the escape")
     return row
 
 

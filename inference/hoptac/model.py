@@ -1,6 +1,7 @@
 """A model directory, and the reading of sentences with it.
 
-    config.json      the encoder's settings, and under "hoptac" ours: windows, calibration, thresholds, digests
+    config.json      the encoder's settings, and under "hoptac" ours: windows, calibration, thresholds, selector,
+                     digests
     model.onnx       the encoder and its heads, int8
     tokenizer.json   text to token ids
     themes.toml      the taxonomy
@@ -14,26 +15,28 @@ Nothing in it is code, and nothing is unpickled.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from tokenizers import Tokenizer
 
-from hoptac.engine import ENGINES, Engine
+from hoptac.directory import check_graph, load_json, verify
+from hoptac.engine import ENGINES, Engine, Output
 from hoptac.errors import ModelError, UsageError
+from hoptac.selector import Selector
 from hoptac.taxonomy import load_taxonomy
 from hoptac.values import Taxonomy
-from hoptac.windows import Floats, pack
+from hoptac.windows import Floats, Window, pack
 
 BUNDLED = Path(__file__).parent / "bundled"
 FORMAT = 1
 # CPUs round differently, and int8 kernels more than others; a model that is broken is off by far more.
 PARITY_TOLERANCE = 0.1
+_LONGEST_PARITY = 64  # sentences: loading is to take no time
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,16 @@ class Thresholds:
     sentence: float
 
 
+Map = Callable[[Callable[[Window], Output], Sequence[Window]], Iterable[Output]]
+"""How windows are run: one after the other (`map`), or at once (the `map` of an executor). Answers come in order."""
+
+
 @dataclass(frozen=True)
 class Model:
-    """A loaded model. Safe to share between threads: nothing in it changes."""
+    """A loaded model. Safe to share between threads: nothing in it changes.
+
+    digest: what its answers depend on: the engine, and the SHA-256 of the directory's SHA256SUMS.
+    """
 
     name: str
     directory: Path
@@ -77,13 +87,15 @@ class Model:
     thresholds: Mapping[str, Thresholds]
     tokenizer: Tokenizer
     engine: Engine
+    selector: Selector | None = None
+    digest: str = ""
 
-    def read(self, sentences: Sequence[str]) -> Reading:
+    def read(self, sentences: Sequence[str], run: Map = map) -> Reading:
         """One pass of the encoder over `sentences` (at least one), window by window, whatever their length."""
         bos, sep = window_marks(self.tokenizer)
         encoded = self.tokenizer.encode_batch_fast(list(sentences), add_special_tokens=False)
         windows = pack([item.ids for item in encoded], size=self.window, bos=bos, sep=sep)
-        outputs = [self.engine.run(window) for window in windows]
+        outputs = list(run(self.engine.run, windows))
         pieces = [piece for window in windows for piece in window.pieces]
         owners = np.array([piece.sentence for piece in pieces])
         lengths = np.array([piece.end - piece.start for piece in pieces], dtype=np.float32)
@@ -121,31 +133,45 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
         raise UsageError(f"engine {engine!r} is unknown; expected one of: {', '.join(ENGINES)}")
     if not path.is_dir():
         raise ModelError(f"{path}: no such model directory; leave --model out for the bundled model")
-    _verify_sums(path)
-    config = _load_json(path / "config.json").get("hoptac")
+    verify(path)
+    whole = load_json(path / "config.json")
+    config = whole.get("hoptac")
     if not isinstance(config, dict):
         raise ModelError(f"{path}/config.json: has no section 'hoptac'; is this a model directory?")
     if config.get("format") != FORMAT:
-        raise ModelError(f"{path}/config.json: format {config.get('format')!r}; this version reads format {FORMAT}")
+        raise ModelError(
+            f"{path}/config.json: format {config.get('format')!r}; this version reads format {FORMAT}; update hoptac"
+        )
     taxonomy = load_taxonomy(path / "themes.toml")
-    try:
-        tokenizer = Tokenizer.from_buffer((path / "tokenizer.json").read_bytes())
-    except Exception as error:  # the library raises bare Exception for every malformed file
-        raise ModelError(f"{path}/tokenizer.json: cannot be read ({str(error)[:100]}); get the model again") from error
+    tokenizer = _load_tokenizer(path / "tokenizer.json")
+    n_tokens, n_places = whole.get("vocab_size"), whole.get("max_position_embeddings")
+    if not isinstance(n_places, int) or not isinstance(n_tokens, int):
+        raise ModelError(f"{path}/config.json: expected vocab_size and max_position_embeddings; get the model again")
+    if tokenizer.get_vocab_size() > n_tokens:
+        raise ModelError(
+            f"{path}/tokenizer.json: knows {tokenizer.get_vocab_size()} tokens where config.json has {n_tokens}; the "
+            "files belong to different models"
+        )
+    check_graph(path / "model.onnx", {"tokens": n_tokens, "places": n_places})
     try:
         model = Model(
             name=str(config["name"]),
             directory=path,
             taxonomy=taxonomy,
             languages=tuple(config["languages"]),
-            window=int(config["window"]),
+            window=_within(config["window"], 3, n_places),
             calibration={
                 theme: {language: Calibration(*map(_finite, values)) for language, values in by_language.items()}
                 for theme, by_language in config["calibration"].items()
             },
-            thresholds={theme: Thresholds(*map(_finite, values)) for theme, values in config["thresholds"].items()},
+            thresholds={
+                theme: Thresholds(*(_within(value, 0, 1) for value in values))
+                for theme, values in config["thresholds"].items()
+            },
             tokenizer=tokenizer,
             engine=ENGINES[engine](path),
+            selector=Selector.from_json(config["selector"]) if "selector" in config else None,
+            digest=f"{engine} {hashlib.sha256((path / 'SHA256SUMS').read_bytes()).hexdigest()}",
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
@@ -154,10 +180,23 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
     for name in ("calibration", "thresholds"):
         if set(getattr(model, name)) != set(taxonomy.ids):
             raise ModelError(f"{path}/config.json: {name} are not for the themes of themes.toml; get the model again")
+    if any(cut.no > cut.yes for cut in model.thresholds.values()):
+        raise ModelError(f"{path}/config.json: a threshold of no is above that of yes; get the model again")
     if not all("*" in by_language for by_language in model.calibration.values()):
         raise ModelError(f"{path}/config.json: calibration lacks '*', the one for all other languages")
     _check_parity(model)
     return model
+
+
+def _load_tokenizer(path: Path) -> Tokenizer:
+    """A tokenizer that neither cuts nor pads, whatever its file says: either would change answers, or fill memory."""
+    try:
+        tokenizer = Tokenizer.from_buffer(path.read_bytes())
+    except Exception as error:  # the library raises bare Exception for every malformed file
+        raise ModelError(f"{path}: cannot be read ({str(error)[:100]}); get the model again") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _finite(value: Any) -> float:
@@ -167,45 +206,33 @@ def _finite(value: Any) -> float:
     return number
 
 
-def _load_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); is this a model directory?") from error
-    except ValueError as error:
-        raise ModelError(f"{path}: not JSON ({error}); get the model again") from error
-    if not isinstance(data, dict):
-        raise ModelError(f"{path}: expected a JSON object; get the model again")
-    return data
+N = TypeVar("N", int, float)
 
 
-def _verify_sums(path: Path) -> None:
-    sums = path / "SHA256SUMS"
-    try:
-        lines = sums.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{sums}: cannot be read; is {path} a model directory?") from error
-    listed: dict[str, str] = {}
-    for line in lines:
-        digest, _, name = line.partition("  ")
-        listed[name] = digest
-    for name in ("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json"):
-        file = path / name
-        if not file.is_file():
-            raise ModelError(f"{file}: is missing; get the model again")
-        if listed.get(name) != hashlib.sha256(file.read_bytes()).hexdigest():
-            raise ModelError(f"{file}: differs from its digest in SHA256SUMS; get the model again")
+def _within(value: N, least: int, most: int) -> N:
+    if not isinstance(value, int | float) or not least <= value <= most:
+        raise ValueError(f"{value!r} is no number from {least} to {most}")
+    return value
 
 
 def _check_parity(model: Model) -> None:
     """Compare theme probabilities of the sentences in parity.json with what they were when the model was made."""
-    data = _load_json(model.directory / "parity.json")
+    data = load_json(model.directory / "parity.json")
     try:
-        sentences = [str(sentence) for sentence in data["sentences"]]
+        sentences = [str(sentence) for sentence in data["sentences"]][:_LONGEST_PARITY]
         expected = np.array(data["probabilities"], dtype=np.float32)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{model.directory}/parity.json: malformed ({error!r}); get the model again") from error
-    found = sigmoid(model.read(sentences).themes)
+    if not sentences:
+        raise ModelError(f"{model.directory}/parity.json: no sentences in it; get the model again")
+    try:
+        reading = model.read(sentences)
+    except Exception as error:  # a forged graph or tokenizer can fail in any way that its library knows
+        reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        raise ModelError(f"{model.directory}: the model fails on parity.json ({reason}); get it again") from error
+    if not all(np.isfinite(part).all() for part in (reading.vectors, reading.themes, reading.salience)):
+        raise ModelError(f"{model.directory}/model.onnx: its answers are no numbers (NaN); get the model again")
+    found = sigmoid(reading.themes)
     if found.shape != expected.shape:
         raise ModelError(
             f"{model.directory}: the graph gives {found.shape} theme scores where parity.json expects "

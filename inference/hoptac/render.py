@@ -91,7 +91,7 @@ def _theme(
         note = f" ({words['unsure']})"
     elif score.theme == prediction.primary:
         note = f" ({words['primary']})"
-    name = taxonomy[score.theme].name(language)
+    name = clean_for_terminal(taxonomy[score.theme].name(language)).replace("\n", " ")  # a model may come from anyone
     colour = "32" if score.decision == "yes" else "33"
     head = f"  {style.paint(bar, colour)} {score.probability:.2f}  {style.paint(name, '1')}{note}"
     lines = [head]

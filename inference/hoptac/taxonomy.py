@@ -21,7 +21,7 @@ def load_taxonomy(path: str | Path) -> Taxonomy:
         data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(f"{path}: cannot read the themes file ({error.strerror}); expected a themes.toml") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelError(f"{path}: not a TOML file ({error}); see seeds/themes.toml for an example") from error
     unknown = set(data) - {"exclusive", "theme"}
     if unknown:

@@ -1,0 +1,145 @@
+"""Tries what nobody would send, counts what fails, and keeps the record that the README quotes: `make robustness`.
+
+    python -m hoptac_eval.robustness fuzz --inputs 200000
+    python -m hoptac_eval.robustness size
+    python -m hoptac_eval.robustness table
+
+Time is the processor's, so that a busy machine fails nothing. Not here: what must hold (`checks`), the inputs
+(`nasty`), large files (`sizes`).
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import platform
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+
+import click
+
+from hoptac import __version__
+from hoptac_eval.checks import CHECKS
+from hoptac_eval.sizes import CASES, Measured, measure
+
+FILE = Path("eval/results/robustness.json")
+SECONDS_PER_MB = 5.0
+LEAST_SECONDS = 1.0  # for an input of any size: the first call of a library loads its tables
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the record. failed: of `tried`; slowest: seconds of processor time; memory: peak in MiB, or None."""
+
+    name: str
+    tried: int
+    failed: int
+    seconds: float
+    slowest: float
+    memory: float | None = None
+
+
+def fuzz(n_inputs: int, seed: int, report: Callable[[str], object]) -> list[Row]:
+    """Try `n_inputs` inputs, shared out over the checks; what fails is reported with the number that makes it again."""
+    total = sum(share for share, _, _ in CHECKS.values())
+    rows = []
+    for name, (share, _, _) in CHECKS.items():
+        n = max(1, n_inputs * share // total)
+        numbers = [(number, *try_input(name, seed, number)) for number in range(n)]
+        for number, problem, _ in numbers:
+            if problem is not None:
+                report(f"{name}, seed {seed}, input {number}: {problem}")
+        times = [seconds for _, _, seconds in numbers]
+        failed = sum(problem is not None for _, problem, _ in numbers)
+        rows.append(Row(f"fuzz: {name}", n, failed, round(sum(times), 2), round(max(times), 3)))
+    return rows
+
+
+def try_input(name: str, seed: int, number: int) -> tuple[str | None, float]:
+    """(what a check says of one input, or None; seconds). An input that hangs for ten minutes ends the process."""
+    _, make, check = CHECKS[name]
+    content = make(Random(f"{name} {seed} {number}"))
+    faulthandler.dump_traceback_later(600, exit=True)
+    start = time.process_time()
+    problem = None
+    try:
+        check(content)
+    except Exception as error:  # whatever it is, it is what we are looking for
+        problem = f"{type(error).__name__}: {str(error)[:200]}"
+    seconds = time.process_time() - start
+    faulthandler.cancel_dump_traceback_later()
+    if problem is None and seconds > LEAST_SECONDS + SECONDS_PER_MB * len(content) / 1e6:
+        problem = f"{seconds:.1f} s for {len(content)} characters or bytes"
+    return problem, seconds
+
+
+def record(rows: Iterable[Row], path: Path = FILE) -> None:
+    """Put rows into the saved record, in the place of those with the same names."""
+    saved = {row.name: row for row in load(path)} if path.exists() else {}
+    saved |= {row.name: row for row in rows}
+    data = {
+        "hoptac": __version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "rows": [asdict(row) for row in saved.values()],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load(path: Path = FILE) -> list[Row]:
+    """The rows of a saved record."""
+    return [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+
+
+def table(rows: Iterable[Row]) -> list[str]:
+    """Markdown lines, as the README has them: a row a check."""
+    lines = ["| tried | inputs | failed | seconds | slowest, s | peak, MiB |", "| --- | --- | --- | --- | --- | --- |"]
+    for row in rows:
+        memory = "–" if row.memory is None else f"{row.memory:.0f}"
+        lines.append(
+            f"| {row.name} | {row.tried:,} | {row.failed} | {row.seconds:.1f} | {row.slowest:.2f} | {memory} |"
+        )
+    return lines
+
+
+@click.group()
+def main() -> None:
+    """Try what nobody would send, and record what came of it."""
+
+
+@main.command("fuzz")
+@click.option("--inputs", default=200_000, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def fuzz_command(inputs: int, seed: int) -> None:
+    """Generated inputs through every check."""
+    rows = fuzz(inputs, seed, lambda problem: click.echo(problem, err=True))
+    record(rows)
+    raise SystemExit(1 if any(row.failed for row in rows) else 0)
+
+
+@main.command("size")
+def size_command() -> None:
+    """Large inputs, each in a process of its own."""
+    rows = [_row(name, measure(name)) for name in CASES]
+    record(rows)
+    raise SystemExit(1 if any(row.failed for row in rows) else 0)
+
+
+def _row(name: str, found: Measured) -> Row:
+    if found.problem is not None:
+        click.echo(f"{name}: {found.problem}", err=True)
+    return Row(f"size: {name}", 1, int(found.problem is not None), found.seconds, found.seconds, found.memory)
+
+
+@main.command("table")
+def table_command() -> None:
+    """Print the record as the README has it."""
+    click.echo("\n".join(table(load())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Contracts that hold for any input: found by hypothesis, and by the generator of what nobody means to write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes import ROOT
+from hoptac.formats import READERS
+from hoptac_eval import checks, nasty
+from hoptac_eval.checks import CHECKS
+from hoptac_eval.robustness import FILE, Row, fuzz, load, record, table, try_input
+from hoptac_eval.sizes import CASES, measure
+
+# Tables and the tokenizer are loaded by the first example; `try_input` holds inputs to a time.
+settings.register_profile("robustness", deadline=None)
+settings.load_profile("robustness")
+
+# Text of every category, lone surrogates included, with what the cleaner and the splitter look for in between.
+TEXTS = st.lists(
+    st.one_of(
+        st.text(st.characters(), max_size=12),
+        st.integers(0, 2**32).map(lambda seed: nasty.text(Random(seed), 3)),
+    ),
+    max_size=8,
+).map("".join)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+ROWS = st.fixed_dictionaries(
+    {"id": _JSON | st.just("a")},
+    optional={
+        "lang": _JSON | st.just("vi"),
+        "sentences": _JSON | st.lists(st.text(min_size=1, max_size=9), min_size=1, max_size=3),
+        "labels": _JSON | st.lists(st.lists(st.sampled_from(["energy", "defence"]), max_size=2), max_size=3),
+        "text": _JSON,
+        "title": _JSON,
+        "themes": _JSON,
+        "key": _JSON | st.lists(st.integers(0, 3), max_size=3),
+        "summary": _JSON,
+        "genre": _JSON,
+    },
+)
+
+
+@given(TEXTS)
+def test_cleaning_adds_nothing_and_keeps_lines_whole(text: str) -> None:
+    checks.check_clean(text)
+
+
+@given(TEXTS)
+def test_sentences_have_true_offsets(text: str) -> None:
+    checks.check_split(text)
+
+
+@given(TEXTS)
+def test_every_token_is_in_one_window(text: str) -> None:
+    checks.check_windows(text)
+
+
+@settings(max_examples=50)
+@given(TEXTS)
+def test_every_answer_can_be_written_and_shown(text: str) -> None:
+    checks.check_answer(text)
+
+
+@given(st.binary(max_size=300) | TEXTS.map(lambda text: text.encode("utf-8", "replace")))
+def test_bytes_are_text_or_an_error(data: bytes) -> None:
+    checks.check_decode(data)
+
+
+@settings(max_examples=50)
+@pytest.mark.parametrize("suffix", list(READERS))
+@given(data=st.binary(max_size=300) | TEXTS.map(lambda text: text.encode("utf-8", "replace")))
+def test_every_reader_gives_articles_or_an_error(suffix: str, data: bytes) -> None:
+    checks.check_reader(suffix, data)
+
+
+@given(st.lists(ROWS, max_size=3))
+def test_labelled_rows_read_back_or_are_named(rows: list[dict[str, object]]) -> None:
+    checks.check_labelled("\n".join(json.dumps(row) for row in rows).encode())
+
+
+@pytest.mark.parametrize("name", list(CHECKS))
+def test_generated_inputs(name: str) -> None:
+    problems = [try_input(name, 1, number)[0] for number in range(30)]
+    assert [problem for problem in problems if problem is not None] == []
+
+
+def test_the_same_number_makes_the_same_input() -> None:
+    for name, (_, make, _) in CHECKS.items():
+        assert make(Random(name)) == make(Random(name))
+
+
+def test_a_check_that_fails_is_counted_with_the_number_of_its_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(content: str) -> None:
+        raise KeyError(content)
+
+    monkeypatch.setitem(CHECKS, "split", (1, lambda rng: str(rng.random()), refuse))
+    for name in set(CHECKS) - {"split"}:
+        monkeypatch.delitem(CHECKS, name)
+    said: list[str] = []
+    (row,) = fuzz(3, 7, said.append)
+    assert (row.tried, row.failed) == (3, 3)
+    assert said[2].startswith("split, seed 7, input 2: KeyError")
+
+
+def test_the_record_keeps_other_rows(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    record([Row("a", 1, 0, 1.0, 1.0), Row("b", 1, 0, 1.0, 1.0)], path)
+    record([Row("a", 2000, 1, 1.0, 1.0, 80.0)], path)
+    assert [row.name for row in load(path)] == ["a", "b"]
+    assert "| a | 2,000 | 1 | 1.0 | 1.00 | 80 |" in table(load(path))
+
+
+@pytest.mark.skipif(not (ROOT / FILE).exists(), reason="make robustness was not run")
+def test_nothing_failed_in_the_record_and_the_readme_has_it() -> None:
+    rows = load(ROOT / FILE)
+    assert not [row.name for row in rows if row.failed]
+    assert "\n".join(table(rows)) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(CASES))
+def test_large_inputs_stay_within_time_and_memory(name: str) -> None:
+    assert measure(name).problem is None
+
+
+@pytest.mark.slow
+def test_twenty_thousand_generated_inputs() -> None:
+    said: list[str] = []
+    rows = fuzz(20_000, 2, said.append)
+    assert said == []
+    assert not any(row.failed for row in rows)
