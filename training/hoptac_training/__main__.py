@@ -1,4 +1,7 @@
-"""`python -m hoptac_training`: the corpus, from compact lines to its card. Training itself is `hoptac train`."""
+"""`python -m hoptac_training`: the corpus, from compact lines to its card, and what it teaches whom.
+
+Training itself is `hoptac train`.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ _seeds = click.argument("seeds", default="seeds", type=click.Path(exists=True, f
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Make and check the labelled corpus."""
+    """Make and check the labelled corpus, and measure what it teaches."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -89,6 +92,119 @@ def card(seeds: str) -> None:
     Path(seeds, "plots").mkdir(exist_ok=True)
     for name, picture in _load("corpus_plots", "card").draw(findings.corpus).items():
         Path(seeds, "plots", name).write_text(picture, encoding="utf-8")
+
+
+_texts = click.option("--texts", multiple=True, metavar="FILE", help="Texts of the articles by reference.")
+_real = click.option("--real", multiple=True, metavar="FILE", help="Real labelled articles to test on.")
+_base = click.option("--base", default="e5-small", show_default=True, help="The encoder that is kept frozen.")
+_cache = click.option("--cache", metavar="DIR", help="Keeps its sentence vectors, which take most of the time.")
+
+
+def _frozen(base: str, cache: str | None, command: str) -> Any:
+    module = _load("base", command)
+    return _load("vectors", command).Vectors(lambda: module.load_base(base), None if cache is None else Path(cache))
+
+
+def _note(line: str) -> None:
+    click.echo(line, err=True)
+
+
+@main.command()
+@_seeds
+@_texts
+@_real
+@_base
+@_cache
+@click.option("--only", multiple=True, metavar="PEER", help="Run these and keep the other rows as they are.")
+@click.option("--runs", default=3, show_default=True, help="Seeds of a peer that is random.")
+@click.option("-o", "--output", default="eval/results/peers.json", show_default=True)
+def peers(
+    seeds: str,
+    texts: tuple[str, ...],
+    real: tuple[str, ...],
+    base: str,
+    cache: str | None,
+    only: tuple[str, ...],
+    runs: int,
+    output: str,
+) -> None:
+    """Train every peer on the data under SEEDS, test them, and print the table."""
+    module, themes = _load("peers", "peers"), load_taxonomy(Path(seeds, "themes.toml"))
+    sets = _load("peer", "peers").load_sets(Path(seeds), themes, texts=texts, real=real, report=_note)
+    vectors, path = _frozen(base, cache, "peers"), Path(output)
+    for name in only or module.PEERS:
+        rows = module.run([name], sets, themes, vectors, seeds=runs, report=_note)
+        module.save(path, module.merged(module.load(path), rows))
+    click.echo("\n".join(module.table(module.load(path), _load("train", "peers").data_digest(sets.train))))
+
+
+@main.command()
+@_seeds
+@_texts
+@_real
+@_base
+@_cache
+@click.option("-o", "--output", default="training/curves", show_default=True, help="Without .json and .png.")
+def curve(seeds: str, texts: tuple[str, ...], real: tuple[str, ...], base: str, cache: str | None, output: str) -> None:
+    """Measure what more articles bring to a frozen encoder, and print the table."""
+    module, themes = _load("curves", "curve"), load_taxonomy(Path(seeds, "themes.toml"))
+    sets = _load("peer", "curve").load_sets(Path(seeds), themes, texts=texts, real=real, report=_note)
+    points = module.measure(sets, themes, _frozen(base, cache, "curve"), report=_note)
+    module.save(points, Path(f"{output}.json"))
+    module.draw(points, Path(f"{output}.png"))
+    click.echo("\n".join(module.table(points)))
+
+
+@main.command()
+@_seeds
+@_texts
+@_base
+@_cache
+@click.option("--corpus", "corpus_file", default="-", show_default=True, help="Where doubts of the corpus go.")
+@click.option("--reference", "reference_file", default="-", show_default=True, help="Those of articles by reference.")
+@click.option("--sure", default=0.03, show_default=True, help="How improbable a label must be to be doubted.")
+@click.option("--most", default=600, show_default=True, help="Lines a file.")
+def doubt(
+    seeds: str,
+    texts: tuple[str, ...],
+    base: str,
+    cache: str | None,
+    corpus_file: str,
+    reference_file: str,
+    sure: float,
+    most: int,
+) -> None:
+    """List the sentences whose labels a cross-validated model contradicts, the strongest first."""
+    module, themes = _load("doubt", "doubt"), load_taxonomy(Path(seeds, "themes.toml"))
+    vectors = _frozen(base, cache, "doubt")
+    found = module.find(Path(seeds), themes, vectors, texts=texts, sure=sure, report=_note)
+    for name, doubts in zip((corpus_file, reference_file), found, strict=True):
+        with click.open_file(name, "w", encoding="utf-8") as out:
+            out.writelines(doubt.line() + "\n" for doubt in doubts[:most])
+    click.echo(f"{len(found[0])} doubts in the corpus, {len(found[1])} by reference", err=True)
+
+
+@main.command()
+@click.argument("model", metavar="MODEL_DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--texts", multiple=True, metavar="FILE", help="Articles with an abstract: title, body, summary.")
+@click.option(
+    "--keys", multiple=True, default=["seeds/corpus/dev.jsonl"], show_default=True, metavar="FILE",
+    help="Labelled articles with key sentences that the model was not trained on.",
+)  # fmt: skip
+@click.option("--limit", default=1500, show_default=True, help="Read at most so many articles of TEXTS.")
+def selector(model: Path, texts: tuple[str, ...], keys: tuple[str, ...], limit: int) -> None:
+    """Train the selector of summaries for MODEL_DIR and write it into its config.json."""
+    from tqdm import tqdm
+
+    module = _load("selector", "selector")
+    module.train_selector(
+        model,
+        texts=texts,
+        keys=keys,
+        limit=limit,
+        report=lambda line: click.echo(line, err=True),
+        track=lambda items: tqdm(items, leave=False, unit="article", disable=None),
+    )
 
 
 if __name__ == "__main__":
