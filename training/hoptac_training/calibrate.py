@@ -1,10 +1,11 @@
-"""From dev logits to calibrated article probabilities and thresholds. scikit-learn fits; we arrange.
+"""From dev logits to calibrated article probabilities and thresholds. scikit-learn fits, MAPIE guarantees; we arrange.
 
-Chosen on dev only. The guarantee for "yes" is the issue of thresholds, not of the probabilities: see `thresholds`.
+Chosen on dev only. The guarantee for "yes" rests on the thresholds, not on the probabilities: see `sure_cut`.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,9 @@ from hoptac_training.examples import Example
 # Fewer articles with or without a theme than this say nothing of their own: the language shares the pooled fit.
 FEWEST = 15
 GRID = np.round(np.arange(0.2, 0.81, 0.02), 2)
+# Of the decisions "yes" at least this share is right, at this confidence, on articles like those of dev.
+RIGHT, CONFIDENCE = 0.9, 0.9
+SURE_GRID = np.round(np.arange(0.9, 0.29, -0.01), 2)  # tried from the strictest down, until one fails
 
 
 def features(logits: Floats) -> Floats:
@@ -72,27 +76,56 @@ def thresholds(
     logits: Sequence[Floats],
     calibration: dict[str, dict[str, Calibration]],
 ) -> dict[str, Thresholds]:
-    """Cuts by F1 on dev: `yes` for articles, `sentence` for evidence; `no` leaves a band of doubt below `yes`."""
-    result = {}
+    """`yes` for articles: the lowest cut that keeps the guarantee (`sure_cut`), or the best F1's where none does or
+    that is higher; below it a band of doubt, and `no` from 0.6 times the best F1's cut down. `sentence`: the cut for
+    evidence, by F1."""
     gold = np.stack([example.article for example in dev]) > 0.5
     labelled = [index for index, example in enumerate(dev) if not np.isnan(example.themes).any()]
-    for column, theme in enumerate(taxonomy.ids):
-        by_language = calibration[theme]
-        probabilities = np.array(
+    probabilities = np.array(
+        [
             [
-                article_probability(item[:, column], by_language.get(example.language, by_language["*"]))
-                for example, item in zip(dev, logits, strict=True)
+                article_probability(item[:, column], calibration[theme].get(example.language, calibration[theme]["*"]))
+                for column, theme in enumerate(taxonomy.ids)
             ]
-        )
-        yes = _best_cut(gold[:, column], probabilities)
+            for example, item in zip(dev, logits, strict=True)
+        ]
+    )
+    sure = sure_cut(gold.ravel(), probabilities.ravel()) or 0.0
+    result = {}
+    for column, theme in enumerate(taxonomy.ids):
+        best = _best_cut(gold[:, column], probabilities[:, column])
         sentence = 0.5
         if labelled:
             sentence = _best_cut(
                 np.concatenate([dev[index].themes[:, column] > 0.5 for index in labelled]),
                 np.concatenate([sigmoid(logits[index][:, column]) for index in labelled]),
             )
-        result[theme] = Thresholds(yes=yes, no=round(0.6 * yes, 4), sentence=sentence)
+        result[theme] = Thresholds(yes=max(best, sure), no=round(0.6 * best, 4), sentence=sentence)
     return result
+
+
+def sure_cut(gold: npt.NDArray[np.bool_], probabilities: Floats) -> float | None:
+    """The lowest cut of SURE_GRID from which on a share of at least RIGHT of what is above is true, at CONFIDENCE;
+    None where no cut can promise it. gold, probabilities: (n,), one entry per article and theme.
+
+    Learn Then Test (Angelopoulos et al. 2021) with fixed sequence testing, as MAPIE does it.
+    """
+    from mapie.risk_control import BinaryClassificationController  # seconds to import, and only training needs it
+
+    control = BinaryClassificationController(
+        lambda given: np.stack([1 - np.asarray(given), given], axis=1),
+        risk="precision",
+        target_level=RIGHT,
+        confidence_level=CONFIDENCE,
+        list_predict_params=SURE_GRID,
+        fwer_method="fixed_sequence",
+    )
+    with warnings.catch_warnings():
+        # It warns where no cut will do, and that precision need not fall with the cut: then fewer cuts are found.
+        warnings.simplefilter("ignore", UserWarning)
+        control.calibrate(probabilities, gold.astype(int))
+    valid = [float(cut) for cut in control.valid_predict_params]
+    return min(valid) if valid else None
 
 
 def _best_cut(gold: npt.NDArray[np.bool_], probabilities: Floats) -> float:

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+HEADS = ("mix", "themes", "weigh", "salience")
+
 
 class SentenceNetwork(nn.Module):
     """Themes and salience per sentence, each read in the context of its window.

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from tqdm import tqdm
 
 from hoptac import __version__
@@ -21,14 +22,14 @@ from hoptac.model import Model
 from hoptac.split import split
 from hoptac.taxonomy import load_taxonomy
 from hoptac.values import LabelledArticle, Taxonomy
-from hoptac_training.base import load_base
+from hoptac_training.base import is_model, load_base
 from hoptac_training.calibrate import calibrate, thresholds
 from hoptac_training.card import write_card
 from hoptac_training.examples import Example, to_example
 from hoptac_training.export import Settings, export_model
 from hoptac_training.fit import fit, set_layers
 from hoptac_training.measure import Scores, evaluate, infer
-from hoptac_training.network import SentenceNetwork
+from hoptac_training.network import HEADS, SentenceNetwork
 from hoptac_training.recipe import Recipe, load_recipe
 from hoptac_training.reference import is_reference, join, read_texts
 from hoptac_training.trim import trim
@@ -73,6 +74,8 @@ def train(
     set_layers(encoder.encoder, settings.layers)
     torch.manual_seed(settings.seed)
     network = SentenceNetwork(encoder.encoder, len(taxonomy), settings.dropout)
+    if load_heads(network, Path(settings.base), taxonomy):
+        report(f"the heads go on from {settings.base}")
 
     def track(stream: Iterable[Any], total: int) -> Iterable[Any]:
         bar: Iterable[Any] = tqdm(stream, total=total, leave=False, unit="batch", disable=None)
@@ -102,6 +105,16 @@ def train(
     )
     report(f"wrote {output}: {model.name}")
     return model
+
+
+def load_heads(network: SentenceNetwork, directory: Path, taxonomy: Taxonomy) -> bool:
+    """Put the heads of an earlier model of the same themes into `network`; False where `directory` is no such model."""
+    if not is_model(directory) or load_taxonomy(directory / "themes.toml").ids != taxonomy.ids:
+        return False
+    weights = load_file(directory / "model.safetensors")
+    heads = {name: value for name, value in weights.items() if name.split(".")[0] in HEADS}
+    network.load_state_dict(heads, strict=False)
+    return True
 
 
 def finish(

@@ -1,0 +1,129 @@
+"""Learning curves: what more articles bring, written ones, ones by reference, and both, to a frozen encoder with heads.
+
+Every point learns its heads on a random draw of articles, is calibrated on the same dev articles as the others, and is
+tested on whole test sets. Three draws a point; all of them where there is nothing to draw from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hoptac.values import Taxonomy
+from hoptac.windows import Floats
+from hoptac_training.heads import fit_heads
+from hoptac_training.peer import Items, Sets, Task, figures, judged, sentence_targets
+from hoptac_training.vectors import Vectors, texts_of
+
+CORPUS_SIZES = (100, 200, 400, 700)
+REFERENCE_SIZES = (100, 300, 600)
+DRAWS = 3
+FIGURES = {"macro_f1": "article macro-F1", "exact_match": "exact match", "evidence_macro_f1": "sentence macro-F1"}
+CURVES = ("corpus", "by reference", "by reference, on top of the corpus")
+
+
+@dataclass(frozen=True)
+class Point:
+    """curve: one of CURVES. n: articles drawn. scores: test set -> figure -> a value per draw, 0 to 1."""
+
+    curve: str
+    n: int
+    scores: dict[str, dict[str, list[float]]]
+
+
+def draws(items: Items, sizes: Sequence[int], n_draws: int = DRAWS) -> Iterator[tuple[int, list[Items]]]:
+    """(size, draws of so many articles) for each size under the number there are, then all of them once."""
+    for size in (size for size in sizes if size < len(items)):
+        orders = [np.random.default_rng(seed).permutation(len(items))[:size] for seed in range(n_draws)]
+        yield size, [[items[i] for i in sorted(order)] for order in orders]
+    if items:
+        yield len(items), [items]
+
+
+def measure(
+    sets: Sets, taxonomy: Taxonomy, vectors: Vectors, *, report: Callable[[str], None] = lambda line: None
+) -> list[Point]:
+    """All points of the three curves; `report` gets a line after each."""
+    plan = [
+        (CURVES[0], draws(sets.corpus, CORPUS_SIZES), []),
+        (CURVES[1], draws(sets.reference, REFERENCE_SIZES), []),
+        (CURVES[2], draws(sets.reference, REFERENCE_SIZES), list(sets.corpus)),
+    ]
+    points = []
+    for curve, stream, below in plan:
+        for n, parts in stream:
+            found = [_test([*below, *part], sets, taxonomy, vectors) for part in parts]
+            scores = {name: {key: [run[name][key] for run in found] for key in FIGURES} for name in sets.tests}
+            points.append(Point(curve, n, scores))
+            means = "; ".join(f"{name} {np.mean(scores[name]['macro_f1']):.3f}" for name in scores)
+            report(f"{curve}, {n}: article macro-F1 {means}")
+    return points
+
+
+def _test(train: Items, sets: Sets, taxonomy: Taxonomy, vectors: Vectors) -> dict[str, dict[str, float]]:
+    heads = fit_heads(vectors.of([texts_of(item) for item in train]), sentence_targets(train, taxonomy))
+
+    def score(items: Items) -> list[Floats]:
+        return heads(vectors.of([texts_of(item) for item in items]))
+
+    say = judged(score, Task(taxonomy, train, sets.dev, vectors))
+    return {name: figures(taxonomy, items, say(items)) for name, items in sets.tests.items()}
+
+
+def save(points: Sequence[Point], path: Path) -> None:
+    """Keep the points: figures, and no text."""
+    rows = [asdict(point) for point in points]
+    for row in rows:
+        for figures_of in row["scores"].values():
+            figures_of.update({key: [round(value, 4) for value in values] for key, values in figures_of.items()})
+    path.write_text(json.dumps({"points": rows}, indent=1) + "\n", encoding="utf-8")
+
+
+def table(points: Sequence[Point]) -> list[str]:
+    """Markdown: a row a point, three figures a test set, mean and standard deviation over draws."""
+    tests = list(points[0].scores)
+    head = " | ".join(f"{name}: {label}" for name in tests for label in FIGURES.values())
+    lines = [f"| learnt from | articles | {head} |", "| --- | --- |" + " --- |" * (len(tests) * len(FIGURES))]
+    for point in points:
+        cells = " | ".join(_cell(point.scores[name][key]) for name in tests for key in FIGURES)
+        lines.append(f"| {point.curve} | {point.n:,} | {cells} |")
+    return lines
+
+
+def _cell(values: Sequence[float]) -> str:
+    """
+    >>> _cell([0.8, 0.9]), _cell([0.8])
+    ('.850 ± .071', '.800')
+    """
+    numbers = [np.mean(values), *([np.std(values, ddof=1)] if len(values) > 1 else [])]
+    return " ± ".join(f"{number:.3f}".removeprefix("0") for number in numbers)
+
+
+def draw(points: Sequence[Point], path: Path) -> None:
+    """A panel a figure: articles against the figure, a line a curve and test set."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, len(FIGURES), figsize=(11, 3.6), layout="constrained", sharey=True)
+    colours = dict(zip(CURVES, ("#1b6ca8", "#c2571a", "#3a7d44"), strict=True))
+    for axis, (key, label) in zip(axes, FIGURES.items(), strict=True):
+        for name, style in zip(points[0].scores, ("--", "-", ":"), strict=False):
+            for curve in CURVES:
+                here = [point for point in points if point.curve == curve]
+                values = [point.scores[name][key] for point in here]
+                sizes, means = [point.n for point in here], [float(np.mean(part)) for part in values]
+                axis.plot(sizes, means, style, color=colours[curve], marker=".", label=f"{curve}: {name}")
+                low, high = [min(part) for part in values], [max(part) for part in values]
+                axis.fill_between(sizes, low, high, color=colours[curve], alpha=0.12, linewidth=0)
+        axis.set(title=label, xlabel="articles", xscale="log", ylim=(0, 1))
+        axis.grid(alpha=0.3)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)
+    figure.savefig(path, dpi=90)
+    pyplot.close(figure)
