@@ -22,7 +22,7 @@ _STYLE = {
     "axes.spines.right": False,
     "font.family": "DejaVu Sans",
 }
-_ABOVE = {"loc": "lower center", "bbox_to_anchor": (0.45, 1.0), "ncols": 4, "frameon": False}
+_ABOVE = {"loc": "lower center", "bbox_to_anchor": (0.45, 1.0), "ncols": 2, "frameon": False}
 
 
 def bars(groups: Sequence[str], series: Mapping[str, Sequence[Figure | None]]) -> str:

@@ -93,11 +93,11 @@ def measure(name: str) -> Measured:
             [sys.executable, "-m", "hoptac_eval.sizes", name, str(path)], stdout=subprocess.PIPE, text=True
         )
         assert process.stdout is not None
-        said = process.stdout.read().strip()
+        said, _, peak = process.stdout.read().strip().rpartition("\n")
         process.stdout.close()
-        _, status, usage = os.wait4(process.pid, 0)  # its own peak, where getrusage has that of all children
+        _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    seconds, memory = round(usage.ru_utime + usage.ru_stime, 2), round(usage.ru_maxrss / 1024, 1)
+    seconds, memory = round(usage.ru_utime + usage.ru_stime, 2), round(int(peak or 0) / 1024, 1)
     problem = None
     if process.returncode or (case.error or "sentences") not in said:
         problem = f"exit code {process.returncode}, {said[-200:]!r}"
@@ -117,5 +117,11 @@ def read_case(name: str, path: str) -> str:
     return error or f"{n_sentences} sentences"
 
 
+def _peak() -> int:
+    """Peak resident KiB of this process; `ru_maxrss` would count what its parent had when it was forked."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0])
+
+
 if __name__ == "__main__":
-    sys.stdout.write(read_case(sys.argv[1], sys.argv[2]) + "\n")
+    sys.stdout.write(f"{read_case(sys.argv[1], sys.argv[2])}\n{_peak()}\n")

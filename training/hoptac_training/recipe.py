@@ -19,7 +19,8 @@ class Recipe:
     layer_decay: factor on the learning rate from one layer to the one below it.
     article_loss, salience_loss: weights beside the sentence loss, which has 1.
     augment: share of articles that are altered in some way each epoch (augment.py).
-    plain_share: share of the articles labelled with no theme at all that an epoch sees, others in the next.
+    plain_share: share of the articles labelled with no theme at all that an epoch sees, others in the next; of dev,
+    calibration sees the same share.
     """
 
     base: str = "e5-small"

@@ -27,7 +27,7 @@ from hoptac_training.calibrate import calibrate, thresholds
 from hoptac_training.card import write_card
 from hoptac_training.examples import Example, to_example
 from hoptac_training.export import Settings, export_model
-from hoptac_training.fit import fit, set_layers
+from hoptac_training.fit import drawn, fit, set_layers
 from hoptac_training.measure import Scores, evaluate, infer
 from hoptac_training.network import HEADS, SentenceNetwork
 from hoptac_training.recipe import Recipe, load_recipe
@@ -132,11 +132,13 @@ def finish(
     """Calibrate a trained network on dev and export it. learnt: the sentences of each training article."""
     scores = evaluate(network, tokenizer, dev, recipe)
     network.cpu()
+    # What is said of probabilities holds for articles as often without a theme as those that are learnt from.
+    asked = drawn(dev, recipe.plain_share, 0)
     found = [
-        logits for logits, _ in infer(network, tokenizer, dev, window=recipe.window, batch_tokens=recipe.batch_tokens)
+        logits for logits, _ in infer(network, tokenizer, asked, window=recipe.window, batch_tokens=recipe.batch_tokens)
     ]
-    calibration = calibrate(taxonomy, dev, found)
-    cuts = thresholds(taxonomy, dev, found, calibration)
+    calibration = calibrate(taxonomy, asked, found)
+    cuts = thresholds(taxonomy, asked, found, calibration)
     weights = _weights_digest(network)
     settings = Settings(
         name=f"hoptac-{__version__}-{weights[:8]}",
