@@ -77,7 +77,7 @@ lowest:
 	$(PYTHON) -c "import tomllib; print(*(item.split(',')[0].replace('>=', '==') for item in tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies']), sep='\n')" > build/lowest.txt
 	build/lowest/bin/pip install -q -r build/lowest.txt pytest hypothesis psutil rich
 	build/lowest/bin/pip install -q --no-deps .
-	build/lowest/bin/python -m pytest -m "not slow" --ignore tests/training --ignore tests/eval
+	build/lowest/bin/python -m pytest -m "not slow" --ignore tests/training --ignore tests/eval --ignore tests/slow --ignore tests/test_cli_evaluate.py
 
 robustness:
 	$(PYTHON) -m hoptac_eval.robustness fuzz

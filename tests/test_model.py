@@ -9,12 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from onnx import numpy_helper
 from tokenizers import Tokenizer
 
 from hoptac import ModelError, UsageError
@@ -23,6 +21,8 @@ from hoptac.directory import tensors
 from hoptac.engine import ENGINES
 from hoptac.model import BUNDLED, load_model
 
+onnx = pytest.importorskip("onnx")
+numpy_helper = pytest.importorskip("onnx.numpy_helper")
 Forge = Callable[[Path], None]
 
 

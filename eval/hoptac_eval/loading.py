@@ -59,12 +59,12 @@ def load_examples(paths: Sequence[str], taxonomy: Taxonomy) -> Iterator[Example]
         raise DataError(f"{', '.join(paths) or 'no file'}: no articles in it; expected at least one; check the file")
 
 
-def need(module: str, command: str = "evaluate") -> Any:
-    """Import a module of the extra `eval`. Raises MissingExtra."""
+def need(module: str, command: str = "evaluate", extra: str = "eval") -> Any:
+    """Import a module of an extra. Raises MissingExtra."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise MissingExtra(command, "eval", (error.name or module).partition(".")[0]) from error
+        raise MissingExtra(command, extra, (error.name or module).partition(".")[0]) from error
 
 
 def _rows(path: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -23,6 +23,7 @@ import numpy as np
 
 from hoptac.alone import GAP
 from hoptac.decide import decide
+from hoptac.errors import MissingExtra
 from hoptac.language import detect_language
 from hoptac.model import Model, Reading, load_model
 from hoptac.split import split
@@ -73,12 +74,12 @@ def by_sumy(name: str) -> Callable[[Asked], tuple[int, ...]]:
 
     def choose(asked: Asked) -> tuple[int, ...]:
         module, _, summarizer = name.partition(".")
-        dom = need("sumy.models.dom", "peers")
+        dom = need("sumy.models.dom", "peers", "peers")
         words = _Words(asked.about.language)
         # Sentences are told apart by their place, which sumy does not keep: the same words may come twice.
         told = [dom.Sentence(f"{index}\t{asked.about.sentences[index]}", words) for index in asked.about.body]
         document = dom.ObjectDocumentModel([dom.Paragraph(told)])
-        found = getattr(need(f"sumy.summarizers.{module}", "peers"), summarizer)()(document, asked.n)
+        found = getattr(need(f"sumy.summarizers.{module}", "peers", "peers"), summarizer)()(document, asked.n)
         return tuple(sorted(int(str(sentence).partition("\t")[0]) for sentence in found))
 
     return choose
@@ -142,6 +143,7 @@ def compare_peers(
 ) -> Mapping[str, Rows]:
     """Language -> rows, the model's own method first and then its "centroid" (with MMR) and PEERS."""
     found: dict[str, Rows] = {}
+    methods = dict(PEERS)
     for gold in articles:
         article = gold.article
         if article.language == "other":
@@ -166,9 +168,13 @@ def compare_peers(
             continue
         asked = Asked(about, reading, len(chosen))
         others = {"centroid + MMR, the model's vectors": ours(length=str(len(chosen)), method="centroid").sentences}
-        for name, choose in PEERS.items():
+        for name, choose in list(methods.items()):
             if gold.summary is not None or name != "greedy oracle":
-                others[name] = choose(asked)
+                try:
+                    others[name] = choose(asked)
+                except MissingExtra as error:
+                    click.echo(f"{name} is left out: {error}", err=True)
+                    del methods[name]
         for name, indices in others.items():
             row = measure(about, indices)
             rows.add(name, row, row[COLUMNS.index("n_dangling")])
