@@ -161,7 +161,8 @@ def export_model(
     _write_json(
         directory / "config.json",
         {
-            **encoder.config.to_dict(),
+            # but for the place that the base was loaded from, which is of no use elsewhere
+            **{key: value for key, value in encoder.config.to_dict().items() if key != "_name_or_path"},
             "hoptac": {
                 "format": FORMAT,
                 "name": settings.name,
