@@ -108,7 +108,8 @@ def sure_cut(gold: npt.NDArray[np.bool_], probabilities: Floats) -> float | None
     """The lowest cut of SURE_GRID from which on a share of at least RIGHT of what is above is true, at CONFIDENCE;
     None where no cut can promise it. gold, probabilities: (n,), one entry per article and theme.
 
-    Learn Then Test (Angelopoulos et al. 2021) with fixed sequence testing, as MAPIE does it.
+    Learn Then Test (Angelopoulos et al. 2021) with fixed sequence testing, as MAPIE does it. The promise is exact for
+    data that nothing else was chosen by; here the probabilities were fitted on the same dev, so it is a little bold.
     """
     from mapie.risk_control import BinaryClassificationController  # seconds to import, and only training needs it
 
