@@ -2,7 +2,7 @@
 PYTHON ?= python
 SEEDS := $(wildcard seeds/articles/*.txt)
 
-.PHONY: test lint corpus card bench picture results gate peers curve doubt summaries robustness audit sbom wheel lowest
+.PHONY: test lint corpus card bench picture results gate peers curve doubt summaries robustness transforms ntrex sib200 audit sbom wheel lowest
 
 test:
 	$(PYTHON) -m pytest
@@ -44,6 +44,20 @@ summaries:
 
 gate:
 	$(PYTHON) -m hoptac evaluate seeds/corpus/test.jsonl --no-baselines --gate eval/floors.json
+
+transforms:
+	$(PYTHON) -m hoptac_eval.transforms seeds/corpus/dev.jsonl
+
+NTREX ?= ../shared/data/ntrex
+ntrex:
+	$(PYTHON) -m hoptac_eval.parallel $(NTREX)/eng.txt $(NTREX)/vie.txt --documents $(NTREX)/documents.tsv --list
+
+# Needs '.[train]'; some ten minutes on two cores.
+SIB200 ?= ../shared/data/sib200
+sib200:
+	$(PYTHON) -m hoptac_eval.sib200 rows $(SIB200) build/sib200
+	$(PYTHON) -m hoptac train build/sib200/train.jsonl --dev build/sib200/dev.jsonl --themes training/themes/sib200.toml --recipe training/recipes/sib200.toml -o build/sib200/model
+	$(PYTHON) -m hoptac_eval.sib200 measure build/sib200/model build/sib200/test.jsonl
 
 bench:
 	$(PYTHON) -m hoptac_eval.bench

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from fakes import ROOT
-from hoptac.decide import decide, primary_theme
+from hoptac.decide import decide, exclusive_probabilities, primary_theme
 from hoptac.model import Calibration, Thresholds
 from hoptac.taxonomy import load_taxonomy
 from hoptac.values import Taxonomy
@@ -57,6 +57,26 @@ def test_exclusive_themes_give_one_label_and_probabilities_that_sum_to_one() -> 
     verdict = decide(logits, taxonomy, CALIBRATION, CUTS, "en")
     assert verdict.labels == ("vaccines",)
     assert abs(sum(score.probability for score in verdict.themes) - 1) < 1e-6
+
+
+@given(
+    arrays.arrays(np.float32, st.tuples(st.integers(1, 12), st.just(5)), elements=st.floats(-300, 300, width=32)),
+    st.sampled_from(["en", "vi", "other"]),
+)
+def test_exclusive_themes_give_exactly_one_label_with_evidence(logits: np.ndarray, language: str) -> None:
+    verdict = decide(logits, Taxonomy(TAXONOMY.themes, exclusive=True), CALIBRATION, CUTS, language)
+    assert [score.decision for score in verdict.themes].count("yes") == len(verdict.labels) == 1
+    assert [score.decision for score in verdict.themes].count("no") == 4
+    assert verdict.themes[0].theme == verdict.labels[0] == verdict.primary, "best first"
+    assert verdict.themes[0].sentences
+    assert abs(sum(score.probability for score in verdict.themes) - 1) < 1e-6
+
+
+def test_exclusive_probabilities_are_a_softmax_of_calibrated_scores() -> None:
+    # Scores log 3 and 0 after calibration: shares 3/4 and 1/4.
+    logits = np.array([[np.log(3) / 2, -9.0], [-9.0, 0.0]], dtype=np.float32)
+    found = exclusive_probabilities(logits, [Calibration(2.0, 0.0, 0.0)] * 2)
+    assert np.allclose(found, [0.75, 0.25])
 
 
 def test_ties_go_to_the_theme_that_comes_first_in_the_text_then_in_the_table() -> None:

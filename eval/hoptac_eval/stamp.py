@@ -1,4 +1,4 @@
-"""What a report is stamped with: a digest of the data, and the machine it ran on."""
+"""What a result is stamped with: a digest of the data, and the machine it ran on."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from hoptac.labelled import to_row
 from hoptac.values import LabelledArticle
+from hoptac_eval.metrics import METRICS_VERSION
 
 _META = ("pair", "labels1", "labels2")
 
@@ -76,3 +80,17 @@ def peak_mb() -> float | None:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)
+
+
+def stamp(model: str, files: Sequence[str], digest: str, n_articles: int) -> dict[str, Any]:
+    """What a small result of its own is stamped with, as JSON; a report has `report.Stamp`. model: its name."""
+    return {
+        "hoptac_version": hoptac_version(),
+        "metrics_version": METRICS_VERSION,
+        "model": model,
+        "files": [Path(file).name for file in files],
+        "digest": digest,
+        "n_articles": n_articles,
+        "machine": machine(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

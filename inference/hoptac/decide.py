@@ -1,7 +1,8 @@
 """From the scores of sentences to what is said of the article: probabilities, decisions, evidence, primary theme.
 
 An article has a theme when a sentence has it, so the article's probability rests on its best sentences. Labels and
-evidence always agree: a "yes" shows at least one sentence, a "no" shows none. Knows numbers only.
+evidence always agree: a "yes" shows at least one sentence, a "no" shows none. Where themes exclude one another, their
+probabilities sum to 1 and the most probable is the one label. Knows numbers only.
 """
 
 from __future__ import annotations
@@ -32,10 +33,26 @@ def article_probability(logits: Floats, calibration: Calibration) -> float:
     >>> article_probability(np.array([2.0, -1.0]), Calibration(1.0, 0.0, -2.0))
     0.5
     """
+    return float(sigmoid(np.array(_score(logits, calibration))))
+
+
+def exclusive_probabilities(logits: Floats, calibrations: Sequence[Calibration]) -> Floats:
+    """(n_themes,) probabilities that sum to 1, the softmax of calibrated scores, from (n_sentences, n_themes), n >= 1.
+
+    >>> exclusive_probabilities(np.array([[1.0, -1.0], [0.0, 1.0]]), [Calibration(2.0, 0.0, 0.0)] * 2)
+    array([0.5, 0.5])
+    """
+    scores = np.array([_score(logits[:, column], found) for column, found in enumerate(calibrations)], np.float64)
+    shares = np.exp(scores - scores.max())
+    probabilities: Floats = shares / shares.sum()
+    return probabilities
+
+
+def _score(logits: Floats, calibration: Calibration) -> float:
     ordered = np.sort(logits)
     best, following = ordered[-1], ordered[max(-2, -len(ordered))]
-    score = calibration.top * best + calibration.second * following + calibration.shift
-    return float(sigmoid(np.array(score)))
+    score: float = calibration.top * best + calibration.second * following + calibration.shift
+    return score
 
 
 def decide(
@@ -46,31 +63,28 @@ def decide(
     language: str,
 ) -> Verdict:
     """Judge an article by its theme logits (n_sentences, n_themes)."""
-    scores = []
-    evidence: dict[str, tuple[int, ...]] = {}
     probabilities = sigmoid(logits)
-    for column, theme in enumerate(taxonomy.ids):
-        by_language = calibration[theme]
-        probability = article_probability(logits[:, column], by_language.get(language, by_language["*"]))
-        cut = thresholds[theme]
-        decision: Decision = "yes" if probability >= cut.yes else "no" if probability < cut.no else "unsure"
-        if taxonomy.exclusive:
-            decision = "no"
-        scores.append(ThemeScore(theme, probability, decision, ()))
+    calibrations = [calibration[theme].get(language, calibration[theme]["*"]) for theme in taxonomy.ids]
+    scores = []
     if taxonomy.exclusive:
-        total = sum(score.probability for score in scores) or 1.0
-        best = max(range(len(scores)), key=lambda i: scores[i].probability)
-        scores = [
-            ThemeScore(score.theme, score.probability / total, "yes" if i == best else "no", ())
-            for i, score in enumerate(scores)
-        ]
+        shares = exclusive_probabilities(logits, calibrations)
+        for column, theme in enumerate(taxonomy.ids):
+            scores.append(ThemeScore(theme, float(shares[column]), "yes" if column == shares.argmax() else "no", ()))
+    else:
+        for column, theme in enumerate(taxonomy.ids):
+            probability, cut = article_probability(logits[:, column], calibrations[column]), thresholds[theme]
+            decision: Decision = "yes" if probability >= cut.yes else "no" if probability < cut.no else "unsure"
+            scores.append(ThemeScore(theme, probability, decision, ()))
+    evidence: dict[str, tuple[int, ...]] = {}
     for column, score in enumerate(scores):
         evidence[score.theme] = _evidence(probabilities[:, column], score.decision, thresholds[score.theme].sentence)
     scores = [ThemeScore(s.theme, s.probability, s.decision, evidence[s.theme]) for s in scores]
     labels = tuple(score.theme for score in scores if score.decision == "yes")
-    sentence_themes = tuple(
-        tuple(score.theme for score in scores if index in score.sentences) for index in range(len(logits))
-    )
+    of_sentence: list[list[str]] = [[] for _ in logits]
+    for score in scores:
+        for index in score.sentences:
+            of_sentence[index].append(score.theme)
+    sentence_themes = tuple(map(tuple, of_sentence))
     # sorted() is stable, so equal probabilities stay in taxonomy order.
     ranked = tuple(sorted(scores, key=lambda score: -score.probability))
     return Verdict(ranked, labels, primary_theme(labels, evidence), sentence_themes)

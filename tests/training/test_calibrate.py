@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hoptac_training.calibrate import RIGHT, sure_cut
+from hoptac.decide import exclusive_probabilities
+from hoptac.values import Taxonomy, Theme
+from hoptac_training.calibrate import RIGHT, calibrate, sure_cut, temperature, thresholds
+from hoptac_training.examples import Example
 
 
 def test_a_cut_keeps_the_promise_on_what_it_was_found_on() -> None:
@@ -20,3 +23,21 @@ def test_a_cut_keeps_the_promise_on_what_it_was_found_on() -> None:
 def test_no_cut_where_nothing_is_sure() -> None:
     rng = np.random.default_rng(0)
     assert sure_cut(rng.random(4000) < 0.5, rng.random(4000).astype(np.float32)) is None
+
+
+def _one_of_two(theme: int) -> Example:
+    nothing = np.full((1, 2), np.nan, np.float32)
+    return Example("a", "en", ("A sentence.",), nothing, np.eye(2, dtype=np.float32)[theme], nothing[:, 0])
+
+
+def test_exclusive_themes_get_one_temperature_that_makes_probabilities_true() -> None:
+    # Four apart in logits, and right three times in four: the probability should be 3/4, so the slope log(3) / 4.
+    dev = [_one_of_two(theme) for theme in (0, 0, 0, 1)] * 5
+    logits = [np.array([[4.0, 0.0]], np.float32)] * 20
+    slope = temperature(dev, logits)
+    assert abs(slope.top - np.log(3) / 4) < 0.01
+    assert abs(exclusive_probabilities(logits[0], [slope, slope])[0] - 0.75) < 0.01
+    taxonomy = Taxonomy(tuple(Theme(name, {"en": name}, "") for name in ("sea", "fuel")), exclusive=True)
+    found = calibrate(taxonomy, dev, logits)
+    assert found == {"sea": {"*": slope}, "fuel": {"*": slope}}
+    assert all(cut.sentence == 0.5 for cut in thresholds(taxonomy, dev, logits, found).values())

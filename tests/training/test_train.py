@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
 
@@ -11,6 +13,9 @@ from fakes import ROOT
 from hoptac import DataError, HoptacError, UsageError, read_labelled
 from hoptac.cli import main
 from hoptac.predict import Predictor
+from hoptac_eval.evaluate import evaluate
+from hoptac_training.fit import exclusive_loss
+from hoptac_training.measure import themes_of
 from hoptac_training.recipe import Recipe, load_recipe
 from hoptac_training.train import train
 
@@ -134,6 +139,29 @@ def test_labels_for_whole_articles_are_enough(tiny_base: Path, tmp_path: Path, r
     predictor = Predictor.load(tmp_path / "m")
     assert predictor.predict("the ministers agreed on a gas deal .").labels == ("fuel",)
     assert predictor.predict("the ministers agreed on a navy deal .").labels == ("sea",)
+    report = evaluate(str(data), predictor, baselines=False, resamples=10)
+    accuracy = report.figure("exact_match")
+    assert accuracy is not None
+    assert accuracy.value == 1.0
+    # One label whatever is said: neither word, or both.
+    for text in ("trade on the deal", "the navy agreed on gas. The gas deal. The navy deal."):
+        prediction = predictor.predict(text)
+        assert len(prediction.labels) == 1
+        assert abs(sum(score.probability for score in prediction.themes) - 1) < 1e-6
+    assert "exactly one theme" in (tmp_path / "m" / "README.md").read_text(encoding="utf-8")
+
+
+def test_exclusive_loss_is_the_cross_entropy_of_what_is_known() -> None:
+    logits = torch.log(torch.tensor([[3.0, 1.0], [1.0, 1.0]]))
+    targets = torch.tensor([[1.0, 0.0], [float("nan"), float("nan")]])
+    assert torch.isclose(exclusive_loss(logits, targets), -torch.log(torch.tensor(0.75)))
+    assert exclusive_loss(logits[1:], targets[1:]) == 0.0
+
+
+def test_an_article_has_its_highest_theme_where_themes_exclude_one_another() -> None:
+    logits = np.array([[-2.0, -1.0], [-0.5, -3.0]], np.float32)
+    assert themes_of(logits, exclusive=True).tolist() == [True, False]
+    assert themes_of(logits, exclusive=False).tolist() == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ of them to a share of articles.
 from __future__ import annotations
 
 import random
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from hoptac_eval.alter import add_noise, strip_marks
 from hoptac_training.examples import NAN, Augment, Example, keep, without_headline
 
 _LEFTOVERS = (
@@ -34,28 +34,6 @@ _LEFTOVERS = (
     "Tags: quan hệ, hợp tác",
     "Home > World > Asia",
 )
-
-
-def strip_marks(text: str) -> str:
-    """The text without diacritics.
-
-    >>> strip_marks("Đại sứ Việt Nam")
-    'Dai su Viet Nam'
-    """
-    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", plain.replace("đ", "d").replace("Đ", "D"))
-
-
-def add_noise(text: str, rng: random.Random, rate: float = 0.02) -> str:
-    """Letters dropped, doubled or mistaken as a scanner does, at `rate` per character."""
-    mistakes = {"l": "1", "o": "0", "e": "c", "m": "rn", "i": "l", "h": "b", "a": "o", "n": "u", "t": "f"}
-    out = []
-    for char in text:
-        if char.isalpha() and rng.random() < rate:
-            out.append(rng.choice(["", char * 2, mistakes.get(char, char)]))
-        else:
-            out.append(char)
-    return "".join(out).strip() or text
 
 
 def _map(example: Example, change: Callable[[str], str]) -> Example:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
-from hoptac.decide import article_probability
+from hoptac.decide import article_probability, exclusive_probabilities
 from hoptac.model import Calibration, Thresholds, sigmoid
 from hoptac.values import Taxonomy
 from hoptac.windows import Floats
@@ -24,6 +24,7 @@ FEWEST = 15
 GRID = np.round(np.arange(0.2, 0.81, 0.02), 2)
 # Of the decisions "yes" at least this share is right, at this confidence, on articles like those of dev.
 RIGHT, CONFIDENCE = 0.9, 0.9
+SLOPES = np.geomspace(0.1, 10, 101)  # tried where themes exclude one another
 SURE_GRID = np.round(np.arange(0.9, 0.29, -0.01), 2)  # tried from the strictest down, until one fails
 
 
@@ -41,8 +42,10 @@ def calibrate(
     """Per theme a logistic fit for "*" (all languages) and one for each language with enough articles of both kinds.
 
     Platt scaling (Platt 1999) on two features; a slope that comes out negative is set to 0, since more evidence
-    never speaks against a theme.
+    never speaks against a theme. Where themes exclude one another, one slope for all of them: `temperature`.
     """
+    if taxonomy.exclusive:
+        return {theme: {"*": temperature(dev, logits)} for theme in taxonomy.ids}
     x = np.stack([features(item) for item in logits])
     y = np.stack([example.article for example in dev]) > 0.5
     languages = np.array([example.language for example in dev])
@@ -57,6 +60,19 @@ def calibrate(
                 fits[language] = _fit(x[rows, column], y[rows, column])
         result[theme] = fits
     return result
+
+
+def temperature(dev: Sequence[Example], logits: Sequence[Floats]) -> Calibration:
+    """The slope of SLOPES with the smallest log-loss of softmax probabilities: temperature scaling (Guo et al. 2017),
+    which never changes which theme is the most probable."""
+    gold = [int(example.article.argmax()) for example in dev]
+    choices = [Calibration(round(float(slope), 5), 0.0, 0.0) for slope in SLOPES]
+
+    def loss(choice: Calibration) -> float:
+        found = np.stack([exclusive_probabilities(item, [choice] * item.shape[1]) for item in logits])
+        return float(-np.log(found[np.arange(len(gold)), gold].clip(1e-12)).mean())
+
+    return min(choices, key=loss)
 
 
 def _fit(x: Floats, y: Floats) -> Calibration:
@@ -78,9 +94,11 @@ def thresholds(
 ) -> dict[str, Thresholds]:
     """`yes` for articles: the lowest cut that keeps the guarantee (`sure_cut`), or the best F1's where none does or
     that is higher; below it a band of doubt, and `no` from 0.6 times the best F1's cut down. `sentence`: the cut for
-    evidence, by F1."""
+    evidence, by F1. Where themes exclude one another the most probable is the label, and only `sentence` is used."""
+    sentence = _sentence_cuts(taxonomy, dev, logits)
+    if taxonomy.exclusive:
+        return {theme: Thresholds(yes=0.5, no=0.5, sentence=sentence[theme]) for theme in taxonomy.ids}
     gold = np.stack([example.article for example in dev]) > 0.5
-    labelled = [index for index, example in enumerate(dev) if not np.isnan(example.themes).any()]
     probabilities = np.array(
         [
             [
@@ -94,14 +112,22 @@ def thresholds(
     result = {}
     for column, theme in enumerate(taxonomy.ids):
         best = _best_cut(gold[:, column], probabilities[:, column])
-        sentence = 0.5
-        if labelled:
-            sentence = _best_cut(
-                np.concatenate([dev[index].themes[:, column] > 0.5 for index in labelled]),
-                np.concatenate([sigmoid(logits[index][:, column]) for index in labelled]),
-            )
-        result[theme] = Thresholds(yes=max(best, sure), no=round(0.6 * best, 4), sentence=sentence)
+        result[theme] = Thresholds(yes=max(best, sure), no=round(0.6 * best, 4), sentence=sentence[theme])
     return result
+
+
+def _sentence_cuts(taxonomy: Taxonomy, dev: Sequence[Example], logits: Sequence[Floats]) -> dict[str, float]:
+    """For each theme the cut with the best F1 over the labelled sentences, one half where none is labelled."""
+    labelled = [index for index, example in enumerate(dev) if not np.isnan(example.themes).any()]
+    if not labelled:
+        return dict.fromkeys(taxonomy.ids, 0.5)
+    return {
+        theme: _best_cut(
+            np.concatenate([dev[index].themes[:, column] > 0.5 for index in labelled]),
+            np.concatenate([sigmoid(logits[index][:, column]) for index in labelled]),
+        )
+        for column, theme in enumerate(taxonomy.ids)
+    }
 
 
 def sure_cut(gold: npt.NDArray[np.bool_], probabilities: Floats) -> float | None:

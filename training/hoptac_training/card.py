@@ -18,8 +18,13 @@ def write_card(settings: Settings) -> str:
     )
     themes = "\n".join(f"- `{theme.id}`: {theme.description}" for theme in settings.taxonomy.themes)
     cuts = "\n".join(
-        f"| {theme} | {cut.yes} | {cut.no:.2f} | {cut.sentence} |" for theme, cut in settings.thresholds.items()
+        ["| theme | yes from | no below | sentence from |", "| --- | --- | --- | --- |"]
+        + [f"| {theme} | {cut.yes} | {cut.no:.2f} | {cut.sentence} |" for theme, cut in settings.thresholds.items()]
     )
+    counted = "sentence scores cut at one half"
+    if settings.taxonomy.exclusive:
+        counted = "each article with its most probable theme"
+        cuts = "None: every article has exactly one theme, the most probable."
     return f"""# {settings.name}
 
 A model directory of hoptac: it says which themes a news article reports, and which sentences say so.
@@ -32,7 +37,7 @@ digest `{training["data"]}`. Weights: `{training["weights"][:16]}`, stored as in
 
 {themes}
 
-## On dev, sentence scores cut at one half
+## On dev, {counted}
 
 | figure | value |
 | --- | --- |
@@ -40,8 +45,6 @@ digest `{training["data"]}`. Weights: `{training["weights"][:16]}`, stored as in
 
 ## Cuts
 
-| theme | yes from | no below | sentence from |
-| --- | --- | --- | --- |
 {cuts}
 
 ## Recipe

@@ -49,6 +49,15 @@ def article_logits(themes: Tensor, pool: Tensor, owner: Tensor, n_articles: int)
     return top.scatter_reduce(0, owner[:, None].expand_as(by_window), by_window, "amax") - 0.3
 
 
+def exclusive_loss(logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Softmax cross-entropy of articles (articles, n_themes) whose themes exclude one another; 0 where no target is
+    known. It lets themes compete, which the binary losses do not; those keep the scores of sentences on their scale."""
+    known = ~torch.isnan(targets).any(dim=1)
+    if not known.any():
+        return logits.sum() * 0.0
+    return functional.cross_entropy(logits[known], targets[known], label_smoothing=smoothing)
+
+
 def set_layers(encoder: Any, n_layers: int) -> None:
     """Keep `n_layers` of a BERT-like encoder's layers, evenly spread, the last one among them."""
     layers = encoder.encoder.layer
@@ -97,14 +106,15 @@ def fit(
     recipe: Recipe,
     *,
     directory: Path | None = None,
+    exclusive: bool = False,
     resume: bool = False,
     report: Report = lambda line: None,
     track: Callable[[Iterable[Batch], int], Iterable[Batch]] = lambda stream, total: stream,
 ) -> Scores:
     """Train in place; the network ends with the weights of its best epoch on dev (the last, where there is no dev).
 
-    directory: checkpoints go there, and `resume` continues from the last. report: gets a line an epoch. track: wraps
-    the batches of an epoch, for a progress bar.
+    exclusive: every article has exactly one theme. directory: checkpoints go there, and `resume` continues from the
+    last. report: gets a line an epoch. track: wraps the batches of an epoch, for a progress bar.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
@@ -161,7 +171,7 @@ def fit(
         losses = []
         items = stream(epoch)
         for batch in track(items, len(items)):
-            loss = _loss(network, batch.to(device), recipe)
+            loss = _loss(network, batch.to(device), recipe, exclusive)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -169,7 +179,7 @@ def fit(
             schedule.step()
             losses.append(loss.detach())
         average = float(torch.stack(losses).mean())
-        scores = evaluate(network, tokenizer, dev, recipe) if dev else best
+        scores = evaluate(network, tokenizer, dev, recipe, exclusive=exclusive) if dev else best
         report(
             f"epoch {epoch + 1}/{recipe.epochs}: loss {average:.4f}, dev sentence F1 {scores.sentence_f1:.3f}, "
             f"article F1 {scores.article_f1:.3f}, exact {scores.exact:.3f}, salience AP {scores.salience:.3f}"
@@ -211,14 +221,17 @@ def _with_lower(network: SentenceNetwork, batch: Batch, recipe: Recipe, device: 
     return replace(batch, lower=lower.half().cpu())
 
 
-def _loss(network: SentenceNetwork, batch: Batch, recipe: Recipe) -> Tensor:
+def _loss(network: SentenceNetwork, batch: Batch, recipe: Recipe, exclusive: bool) -> Tensor:
     with autocast(batch.ids.device.type):
         lower = None if batch.lower is None else batch.lower.float()
         _, themes, salience = network(batch.ids, batch.mask, batch.pool, lower, recipe.frozen_layers)
     loss = masked_bce(themes.float(), batch.themes, recipe.smoothing)
     loss = loss + recipe.salience_loss * masked_bce(salience.float(), batch.salience)
     whole = article_logits(themes, batch.pool, batch.owner, len(batch.article))
-    return loss + recipe.article_loss * masked_bce(whole, batch.article, recipe.smoothing)
+    by_article = masked_bce(whole, batch.article, recipe.smoothing)
+    if exclusive:
+        by_article = by_article + exclusive_loss(whole, batch.article, recipe.smoothing)
+    return loss + recipe.article_loss * by_article
 
 
 def _checkpoint(

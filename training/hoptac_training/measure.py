@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 
@@ -68,14 +69,22 @@ def _whole(example: Example, pair: tuple[Floats, Floats], tokenizer: Tokenizer, 
     return np.maximum.reduceat(pair[0], first), np.maximum.reduceat(pair[1], first)
 
 
-def evaluate(network: SentenceNetwork, tokenizer: Tokenizer, dev: Sequence[Example], recipe: Recipe) -> Scores:
-    """Scores on labelled examples, sentence probabilities cut at one half."""
+def evaluate(
+    network: SentenceNetwork,
+    tokenizer: Tokenizer,
+    dev: Sequence[Example],
+    recipe: Recipe,
+    *,
+    exclusive: bool = False,
+) -> Scores:
+    """Scores on labelled examples, sentence probabilities cut at one half; with `exclusive` themes, an article has the
+    one with the highest sentence, so that `exact` is the accuracy."""
     from sklearn.metrics import average_precision_score, f1_score
 
     found = infer(network, tokenizer, dev, window=recipe.window, batch_tokens=recipe.batch_tokens)
     pairs = [(example, logits) for example, (logits, _) in zip(dev, found, strict=True)]
     labelled = [(e.themes, logits > 0) for e, logits in pairs if not np.isnan(e.themes).any()]
-    articles = [(e.article, (logits > 0).any(axis=0)) for e, logits in pairs if not np.isnan(e.article).any()]
+    articles = [(e.article, themes_of(logits, exclusive)) for e, logits in pairs if not np.isnan(e.article).any()]
     keyed = [(e.salience, s) for e, (_, s) in zip(dev, found, strict=True) if not np.isnan(e.salience).any()]
     nothing = float("nan")
     sentence_f1 = article_f1 = exact = salience = nothing
@@ -89,3 +98,10 @@ def evaluate(network: SentenceNetwork, tokenizer: Tokenizer, dev: Sequence[Examp
     if keyed:
         salience = float(np.mean([average_precision_score(g, s) for g, s in keyed if g.any()]))
     return Scores(sentence_f1, article_f1, exact, salience)
+
+
+def themes_of(logits: Floats, exclusive: bool) -> npt.NDArray[np.bool_]:
+    """(n_themes,): what an article has by its sentence logits (n_sentences, n_themes), sure or not."""
+    top = logits.max(axis=0)
+    found: npt.NDArray[np.bool_] = np.arange(len(top)) == top.argmax() if exclusive else top > 0
+    return found

@@ -87,6 +87,7 @@ def train(
         train_set,
         dev_set,
         settings,
+        exclusive=taxonomy.exclusive,
         directory=output / "checkpoint",
         resume=resume,
         report=report,
@@ -130,7 +131,7 @@ def finish(
     digest: str,
 ) -> Model:
     """Calibrate a trained network on dev and export it. learnt: the sentences of each training article."""
-    scores = evaluate(network, tokenizer, dev, recipe)
+    scores = evaluate(network, tokenizer, dev, recipe, exclusive=taxonomy.exclusive)
     network.cpu()
     # What is said of probabilities holds for articles as often without a theme as those that are learnt from.
     asked = drawn(dev, recipe.plain_share, 0)
