@@ -2,7 +2,7 @@
 PYTHON ?= python
 SEEDS := $(wildcard seeds/articles/*.txt)
 
-.PHONY: test lint corpus card bench picture results gate peers curve doubt summaries robustness transforms ntrex sib200 audit sbom wheel lowest
+.PHONY: test lint corpus card bench bench-ray picture results gate peers curve doubt summaries robustness transforms ntrex sib200 audit sbom wheel lowest
 
 test:
 	$(PYTHON) -m pytest
@@ -62,6 +62,10 @@ sib200:
 # WEIGHTS: a model directory with model.safetensors. OTHERS: e.g. --python setfit=PYTHON, an environment of its own.
 bench:
 	$(PYTHON) -m hoptac_eval.bench --vietnews $(VIETNEWS) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(OTHERS)
+	$(PYTHON) -m hoptac_eval.scale --write docs/scale.md
+
+bench-ray:
+	$(PYTHON) -m hoptac_eval.bench_ray
 
 picture:
 	$(PYTHON) -m hoptac_eval.picture seeds/articles/vi-dai-su-nga-chao-xa-giao.txt -o docs/terminal.svg
@@ -97,4 +101,6 @@ lowest:
 robustness:
 	$(PYTHON) -m hoptac_eval.robustness fuzz
 	$(PYTHON) -m hoptac_eval.robustness size
+	$(PYTHON) -m hoptac_eval.robustness faults
+	$(PYTHON) -m hoptac_eval.robustness soak
 	$(PYTHON) -m hoptac_eval.robustness table

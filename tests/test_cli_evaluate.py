@@ -103,3 +103,15 @@ def test_bad_data_is_one_line_with_its_place(line: str, words: str, tmp_path: Pa
     assert result.exit_code == 1
     assert words in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_what_data_says_cannot_move_the_cursor(data: Path, tmp_path: Path) -> None:
+    data.write_text(
+        data.read_text(encoding="utf-8").replace("feature", "\\u001b]0;owned\\u0007\\u202e"), encoding="utf-8"
+    )
+    report = run("evaluate", str(data), "--no-baselines", "--format", "json", "--by", "genre").stdout
+    (tmp_path / "a.json").write_text(report, encoding="utf-8")
+    shown = run("evaluate", str(data), "--no-baselines", "--by", "genre").stdout
+    shown += run("compare", str(tmp_path / "a.json"), str(tmp_path / "a.json")).stdout
+    assert "]0;owned" in shown
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)

@@ -7,11 +7,13 @@ import json
 import os
 import time
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hoptac.errors import InputError
+from hoptac.limits import DEFAULT
 from hoptac.read import (
     READERS,
     Unread,
@@ -203,7 +205,7 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     assert "no text" in failure(tmp_path / "a.txt", b" \n\t\n")
     assert "no text" in failure(tmp_path / "a.txt", "Thủ tướng tiếp khách. (Ảnh: TTXVN)".encode())
     assert "no article text" in failure(tmp_path / "a.html", b"<html><body><script>1</script></body></html>")
-    assert "no article text" in failure(tmp_path / "a.html", b"<div>" * 20_000)
+    assert "which no parser reads" in failure(tmp_path / "a.html", b"<div>" * 15_000)
     assert "broken UTF-8 at byte 15 (line 2)" in failure(tmp_path / "a.txt", "Việt Nam\nlà ".encode() + b"\xff")
     assert "PDF" in failure(tmp_path / "a.txt", b"%PDF-1.4")
     assert "JSON document" in failure(tmp_path / "a.json", b'[\n{"text": "A."}\n]')
@@ -244,6 +246,27 @@ def test_html_in_the_encoding_it_names(tmp_path: Path) -> None:
     page = f'<html><head><meta charset="iso-8859-2"></head><body><p>{LEAD} Łódź, Říčany.</p></body></html>'
     file.write_bytes(page.encode("iso-8859-2"))
     assert read_article(file).text == f"{LEAD} Łódź, Říčany."
+
+
+@pytest.mark.parametrize(
+    ("limit", "page"),
+    [
+        ("tags", "<p>A.</p>" * 40_000),
+        ("depth", "<div>" * 600 + "<p>A.</p>"),
+        ("attributes", "<p " + " ".join(f"a{number}=1" for number in range(3000)) + ">A.</p>"),
+    ],
+)
+def test_a_page_over_a_limit_is_refused_and_the_limit_can_be_raised(limit: str, page: str, tmp_path: Path) -> None:
+    assert f"raise --max-{limit}" in failure(tmp_path / "a.html", f"<body>{page}<p>{FACTS}</p>".encode())
+    (found,) = read_articles([tmp_path / "a.html"], limits=replace(DEFAULT, **{limit: 100_000}))
+    assert isinstance(found, Article)
+    assert FACTS in found.text
+
+
+def test_text_far_down_in_a_page_is_not_lost(tmp_path: Path) -> None:
+    """Tags that nobody closes, as old pages have them."""
+    (tmp_path / "a.html").write_text("<body>" + "<font>" * 400 + f"<p>{FACTS}</p><p>{CLOSE}</p>", "utf-8")
+    assert read_article(tmp_path / "a.html").text == f"{FACTS}\n{CLOSE}"
 
 
 def test_a_fragment_of_html(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from hoptac.errors import InputError, UsageError
 from hoptac.formats import Unread
+from hoptac.limits import DEFAULT, Limits
 from hoptac.sources import Columns, Survey, rows, survey
 
 NOWHERE = Path("no such output")
@@ -159,3 +160,54 @@ def test_a_survey_tells_inputs_apart_by_content_and_name(tmp_path: Path) -> None
     changed = count(tmp_path)
     one.rename(two)
     assert len({before.digest, changed.digest, count(tmp_path).digest}) == 3
+
+
+LONG = "tin " * 5000
+LONG_ROWS: list[dict[str, Any]] = [{"text": "The navy came."}, {"text": LONG}, {"text": "It left."}]
+
+
+def _long_lines() -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in LONG_ROWS).encode()
+
+
+LONG_DOORS: dict[str, Callable[[Path], object]] = {
+    "a.jsonl": lambda path: path.write_bytes(_long_lines()),
+    "b.jsonl.gz": lambda path: path.write_bytes(gzip.compress(_long_lines())),
+    "c.jsonl.zst": lambda path: path.write_bytes(pa.Codec("zstd").compress(_long_lines(), asbytes=True)),
+    "d.csv": lambda path: path.write_text(f"text\nThe navy came.\n{LONG}\nIt left.\n"),
+    "quoted.csv": lambda path: path.write_text(f'text\nThe navy came.\n"{LONG}"\nIt left.\n'),
+    "e.parquet": lambda path: pq.write_table(pa.Table.from_pylist(LONG_ROWS), path),
+    "large.parquet": lambda path: pq.write_table(
+        pa.Table.from_pylist(LONG_ROWS).cast(pa.schema({"text": pa.large_string()})), path
+    ),
+}
+
+
+@pytest.mark.parametrize("door", list(LONG_DOORS))
+def test_a_row_over_the_limit_costs_itself_and_no_other(door: str, tmp_path: Path) -> None:
+    LONG_DOORS[door](tmp_path / door)
+    found = read(tmp_path / door, columns=Columns(limits=Limits(bytes=1000)))
+    assert [isinstance(item, Unread) for item in found] == [False, True, False]
+    assert str(found[1].error).startswith(found[1].source)
+    assert count(tmp_path / door, Columns(limits=Limits(bytes=1000))).n_rows == 3
+    assert not any(isinstance(item, Unread) for item in read(tmp_path / door))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz", "a.txt.zst", "a.html", "a.md"])
+def test_a_file_over_the_limit_is_one_row_that_says_so(name: str, tmp_path: Path) -> None:
+    text = f"<body><p>{LONG}</p>".encode() if name == "a.html" else LONG.encode()
+    packers: dict[str, Callable[[bytes], bytes]] = {
+        ".gz": gzip.compress,
+        ".zst": lambda data: pa.Codec("zstd").compress(data, asbytes=True),
+    }
+    (tmp_path / name).write_bytes(packers.get(Path(name).suffix, bytes)(text))
+    (found,) = read(tmp_path / name, columns=Columns(limits=Limits(bytes=1000)))
+    assert isinstance(found, Unread)
+    assert "more than 1000 bytes; try to split it, or raise --max-bytes" in str(found.error)
+    assert not isinstance(read(tmp_path / name, columns=Columns(limits=DEFAULT))[0], Unread)
+
+
+def test_the_limit_counts_bytes_and_not_letters(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["ệ" * 400, "e" * 400]}), tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet", columns=Columns(limits=Limits(bytes=1000)))
+    assert [isinstance(item, Unread) for item in found] == [True, False]

@@ -23,8 +23,9 @@ from hoptac.clean import clean
 from hoptac.decode import decode, normalise
 from hoptac.engine import Output
 from hoptac.errors import DataError, InputError
-from hoptac.formats import MAX_BYTES, READERS, Unread
+from hoptac.formats import READERS, Unread
 from hoptac.labelled import from_row, read_labelled, to_row
+from hoptac.limits import DEFAULT
 from hoptac.model import load_model
 from hoptac.predict import Predictor
 from hoptac.read import article_from_sentences, article_from_text
@@ -118,7 +119,7 @@ def check_answer(text: str) -> None:
 def check_reader(suffix: str, data: bytes) -> None:
     """Articles as they should be, or an error of one line; never both for a row."""
     try:
-        for item in READERS[suffix](BufferedReader(BytesIO(data)), "a", "a", MAX_BYTES):
+        for item in READERS[suffix](BufferedReader(BytesIO(data)), "a", "a", DEFAULT):
             if isinstance(item, Unread):
                 _assert_message(item.error, "a")
             else:

@@ -2,10 +2,12 @@
 
     python -m hoptac_eval.robustness fuzz --inputs 200000
     python -m hoptac_eval.robustness size
+    python -m hoptac_eval.robustness faults
+    python -m hoptac_eval.robustness soak --rows 200000 --limit-mb 600
     python -m hoptac_eval.robustness table
 
-Time is the processor's, so that a busy machine fails nothing. Not here: what must hold (`checks`), the inputs
-(`nasty`), large files (`sizes`).
+Time is the processor's, but for faults, so that a busy machine fails nothing. Not here: what must hold (`checks`), the
+inputs (`nasty`), large files (`sizes`), what breaks around a run (`faults`), a long run (`soak`).
 """
 
 from __future__ import annotations
@@ -23,23 +25,28 @@ import click
 
 from hoptac import __version__
 from hoptac_eval.checks import CHECKS
+from hoptac_eval.faults import FAULTS, run_case
 from hoptac_eval.sizes import CASES, Measured, measure
+from hoptac_eval.soak import soak
 
 FILE = Path("eval/results/robustness.json")
 SECONDS_PER_MB = 5.0
+FAULT = "fault: "
 LEAST_SECONDS = 1.0  # for an input of any size: the first call of a library loads its tables
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the record. failed: of `tried`; slowest: seconds of processor time; memory: peak in MiB, or None."""
+    """One line of the record. failed: of `tried`; slowest: seconds, or None; memory: peak in MiB, or None; note: why it
+    was not tried, or what else was seen."""
 
     name: str
     tried: int
     failed: int
     seconds: float
-    slowest: float
+    slowest: float | None
     memory: float | None = None
+    note: str = ""
 
 
 def fuzz(n_inputs: int, seed: int, report: Callable[[str], object]) -> list[Row]:
@@ -96,14 +103,24 @@ def load(path: Path = FILE) -> list[Row]:
 
 
 def table(rows: Iterable[Row]) -> list[str]:
-    """Markdown lines, as the README has them: a row a check."""
+    """Markdown lines, as the README has them: a row a check, one for all faults, and what is to be said of them."""
+    rows = list(rows)
+    faults = [row for row in rows if row.name.startswith(FAULT)]
+    others = [row for row in rows if not row.name.startswith(FAULT)]
+    notes = [f"{row.name}: {row.note}." for row in others if row.note]
+    if faults:
+        tried = [row for row in faults if row.tried]
+        slowest = max((row.slowest or 0 for row in tried), default=None)
+        failed = sum(row.failed for row in tried)
+        others.append(Row("faults", len(tried), failed, sum(row.seconds for row in tried), slowest))
+        notes.append(f"faults: {', '.join(row.name.removeprefix(FAULT) for row in tried)}.")
+        notes += [f"not tried: {row.name.removeprefix(FAULT)} ({row.note})." for row in faults if not row.tried]
     lines = ["| tried | inputs | failed | seconds | slowest, s | peak, MiB |", "| --- | --- | --- | --- | --- | --- |"]
-    for row in rows:
+    for row in others:
         memory = "–" if row.memory is None else f"{row.memory:.0f}"
-        lines.append(
-            f"| {row.name} | {row.tried:,} | {row.failed} | {row.seconds:.1f} | {row.slowest:.2f} | {memory} |"
-        )
-    return lines
+        longest = "–" if row.slowest is None else f"{row.slowest:.2f}"
+        lines.append(f"| {row.name} | {row.tried:,} | {row.failed} | {row.seconds:.1f} | {longest} | {memory} |")
+    return lines + [line for note in notes for line in ("", note[0].upper() + note[1:])]
 
 
 @click.group()
@@ -133,6 +150,36 @@ def _row(name: str, found: Measured) -> Row:
     if found.problem is not None:
         click.echo(f"{name}: {found.problem}", err=True)
     return Row(f"size: {name}", 1, int(found.problem is not None), found.seconds, found.seconds, found.memory)
+
+
+@main.command("faults")
+def faults_command() -> None:
+    """What breaks around a run; each case in processes of its own."""
+    rows = []
+    for name in FAULTS:
+        found, skipped, seconds = run_case(name)
+        if found is not None:
+            click.echo(f"{name}: {found}", err=True)
+        rows.append(
+            Row(f"{FAULT}{name}", 0, 0, 0.0, None, None, found or "")
+            if skipped
+            else Row(f"{FAULT}{name}", 1, int(found is not None), seconds, seconds)
+        )
+    record(rows)
+    raise SystemExit(1 if any(row.failed for row in rows) else 0)
+
+
+@main.command("soak")
+@click.option("--rows", "n_rows", default=200_000, show_default=True)
+@click.option("--limit-mb", default=600, show_default=True, help="Resident memory that it may have, in MiB.")
+def soak_command(n_rows: int, limit_mb: int) -> None:
+    """Many articles through one run of `hoptac batch`."""
+    problem, note, peaks = soak(n_rows, limit_mb)
+    if problem is not None:
+        click.echo(f"soak: {problem}", err=True)
+    record([Row(f"soak under {limit_mb} MiB", n_rows, int(problem is not None), round(peaks.seconds, 1), None,
+                round(peaks.memory, 1), note)])  # fmt: skip
+    raise SystemExit(1 if problem else 0)
 
 
 @main.command("table")

@@ -21,17 +21,43 @@ def open_zst(file: str) -> Any:
     return pa.CompressedInputStream(pa.OSFile(file), "zstd")
 
 
-def read_parquet(file: str, pick: Callable[[Sequence[str]], Mapping[str, str]]) -> Iterator[dict[str, Any]]:
-    """The rows of a Parquet file, one at a time: `pick` takes the names of its columns and gives name -> column.
+AT_ONCE = 2**26  # bytes of a column that are in memory at once, unless a single value has more
+
+
+def read_parquet(
+    file: str, pick: Callable[[Sequence[str]], Mapping[str, str]], max_bytes: int
+) -> Iterator[dict[str, Any]]:
+    """The rows of a Parquet file, one at a time: `pick` takes the names of its columns and gives name -> column. Of a
+    text of more than `max_bytes` no more comes out than shows that it has more.
 
     Raises ValueError or OSError where the file is damaged.
     """
     # Pages are read as they are needed: a row group may be larger than memory.
     with pq.ParquetFile(file, buffer_size=1 << 20) as table:
         columns = pick(table.schema_arrow.names)
-        for batch in table.iter_batches(batch_size=64, columns=list(columns.values()), use_threads=False):
-            for row in batch.to_pylist():
-                yield {name: row[column] for name, column in columns.items()}
+        wanted = list(dict.fromkeys(columns.values()))
+        for group in range(table.num_row_groups):
+            n_rows = max(1, min(64, AT_ONCE // _longest_value(table.metadata.row_group(group), wanted)))
+            batches = table.iter_batches(batch_size=n_rows, row_groups=[group], columns=wanted, use_threads=False)
+            for batch in batches:
+                for place in range(batch.num_rows):
+                    yield {name: _value(batch.column(column)[place], max_bytes) for name, column in columns.items()}
+
+
+def _longest_value(group: Any, columns: Sequence[str]) -> int:
+    """What no value of these columns has more bytes than: each is written at least once, however many rows have it."""
+    chunks = [group.column(number) for number in range(group.num_columns)]
+    return max([1, *(int(chunk.total_uncompressed_size) for chunk in chunks if chunk.path_in_schema in columns)])
+
+
+def _value(value: Any, max_bytes: int) -> Any:
+    """A value as Python has it, cut where it is a long text."""
+    if not (pa.types.is_string(value.type) or pa.types.is_large_string(value.type)) or not value.is_valid:
+        return value.as_py()
+    content = value.as_buffer()
+    if content.size <= max_bytes:
+        return value.as_py()
+    return content[: max_bytes + 4].to_pybytes().decode("utf-8", "ignore")  # 4: the last letter may be cut
 
 
 def write_parquet(lines: Path, output: Path, theme_ids: Sequence[str]) -> None:
@@ -40,6 +66,21 @@ def write_parquet(lines: Path, output: Path, theme_ids: Sequence[str]) -> None:
     with open(lines, "rb") as stream, pq.ParquetWriter(output, schema, compression="zstd") as writer:
         while rows := [json.loads(line) for line in islice(stream, ROWS)]:
             writer.write_table(pa.Table.from_pylist(rows, schema))
+
+
+def numbered_table(numbers: Sequence[int], rows: Sequence[Mapping[str, Any]], theme_ids: Sequence[str]) -> pa.Table:
+    """Predictions as a table, with a column `row` in front: each one's place in the input, from 0."""
+    table = pa.Table.from_pylist(list(rows), prediction_schema(theme_ids))
+    return table.add_column(0, "row", pa.array(numbers, pa.int64()))
+
+
+def numbers_in(part: Path) -> tuple[Any, int]:
+    """The column `row` of a part of an output, as an array (n,) of int64, and how many of its rows failed.
+
+    Raises ValueError or OSError for a file that is not whole.
+    """
+    table = pq.read_table(part, columns=["row", "error"], partitioning=None)
+    return table["row"].to_numpy(), table.num_rows - table["error"].null_count
 
 
 def prediction_schema(theme_ids: Sequence[str]) -> pa.Schema:

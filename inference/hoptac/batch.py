@@ -64,39 +64,24 @@ def batch(
     OutputError for an output that is there, that another run is writing, or that cannot be written.
     """
     output = Path(output)
-    if output.suffix not in FORMATS:
-        raise UsageError(f"{output}: expected a name that ends in {' or '.join(FORMATS)}")
-    if resume and overwrite:
-        raise UsageError("--resume goes on and --overwrite begins anew; try one of them")
-    if not output.parent.is_dir():
-        raise OutputError(f"{output.parent}: no such folder; try mkdir -p {output.parent}")
+    check_request(output, FORMATS, resume=resume, overwrite=overwrite)
     columns = columns or Columns()
     partial, state = Path(f"{output}.partial"), Path(f"{output}.state")
     existed = partial.exists()
     try:
         with _locked(partial, state) as spool:
             unfinished = existed and (state.exists() or partial.stat().st_size > 0)
-            if resume and output.exists() and not unfinished:
+            if whole_already(output, partial, unfinished=unfinished, resume=resume, overwrite=overwrite):
                 state.unlink(missing_ok=True)
                 return None
-            if output.exists() and not (resume or overwrite):
-                raise OutputError(f"{output}: is there already; try --overwrite, or another name")
-            if unfinished and not (resume or overwrite):
-                raise OutputError(f"{partial}: an unfinished run; try --resume to go on, or --overwrite to begin anew")
-            settings = {
-                "hoptac": __version__,
-                "model": f"{predictor.name} {predictor.model.digest}",
-                "length": length,
-                "method": method,
-                **{f"{part} column": name for part, name in asdict(columns).items()},
-            }
+            settings = settings_of("local", predictor, columns, length, method)
             found = [survey(name, columns, output) for name in inputs]
             now = {"settings": settings, "inputs": [asdict(item) for item in found]}
             if resume and unfinished:
-                _check_same(state, now)
+                check_same(state, now)
             else:
                 spool.truncate(0)
-                _write_whole(state, json.dumps(now, ensure_ascii=False, indent=1) + "\n")
+                write_whole(state, json.dumps(now, ensure_ascii=False, indent=1) + "\n")
             done, failed = _cut_torn_tail(spool)
             total = sum(item.n_rows for item in found)
             progress(done, failed, total)
@@ -119,6 +104,40 @@ def batch(
     return Outcome(done, failed)
 
 
+def check_request(output: Path, formats: Sequence[str], *, resume: bool, overwrite: bool) -> None:
+    """Raise UsageError or OutputError for an output that cannot be, whatever is there."""
+    if output.suffix not in formats:
+        raise UsageError(f"{output}: expected a name that ends in {' or '.join(formats)}")
+    if resume and overwrite:
+        raise UsageError("--resume goes on and --overwrite begins anew; try one of them")
+    if not output.parent.is_dir():
+        raise OutputError(f"{output.parent}: no such folder; try mkdir -p {output.parent}")
+
+
+def whole_already(output: Path, partial: Path, *, unfinished: bool, resume: bool, overwrite: bool) -> bool:
+    """Whether `resume` has nothing left to do. Raises OutputError where something would be lost."""
+    if resume and output.exists() and not unfinished:
+        return True
+    if output.exists() and not (resume or overwrite):
+        raise OutputError(f"{output}: is there already; try --overwrite, or another name")
+    if unfinished and not (resume or overwrite):
+        raise OutputError(f"{partial}: an unfinished run; try --resume to go on, or --overwrite to begin anew")
+    return False
+
+
+def settings_of(engine: str, predictor: Predictor, columns: Columns, length: str, method: str) -> dict[str, Any]:
+    """What rows depend on besides the input: a run that goes on must have the same."""
+    return {
+        "hoptac": __version__,
+        "engine": engine,
+        "model": f"{predictor.name} {predictor.model.digest}",
+        "length": length,
+        "method": method,
+        **{f"{part} column": getattr(columns, part) for part in ("text", "id", "title")},
+        **{f"max {name}": limit for name, limit in asdict(columns.limits).items()},
+    }
+
+
 @contextmanager
 def _locked(path: Path, state: Path) -> Iterator[IO[bytes]]:
     """The file, for reading and appending, and for this process alone; removed again where no run began."""
@@ -137,7 +156,7 @@ def _locked(path: Path, state: Path) -> Iterator[IO[bytes]]:
                 path.unlink(missing_ok=True)
 
 
-def _check_same(state: Path, now: dict[str, Any]) -> None:
+def check_same(state: Path, now: dict[str, Any]) -> None:
     """Raise OutputError or InputError where what was done so far was done with another model, settings or input."""
     begin = "try --overwrite to begin anew"
     try:
@@ -185,25 +204,29 @@ def _finish(partial: Path, output: Path, theme_ids: Sequence[str]) -> None:
         from hoptac.arrow import write_parquet
 
         made = Path(f"{output}.made")
-        write_parquet(partial, made, theme_ids)
-        _sync(made)
+        try:
+            write_parquet(partial, made, theme_ids)
+            sync(made)
+        except OSError:
+            made.unlink(missing_ok=True)  # it takes room that the next try needs
+            raise
         os.replace(made, output)
-        _sync(output.parent)
+        sync(output.parent)
         partial.unlink()
     else:
         os.replace(partial, output)
-        _sync(output.parent)
+        sync(output.parent)
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file so that it is there either whole or not at all."""
     scratch = Path(f"{path}.new")
     scratch.write_text(text, encoding="utf-8")
-    _sync(scratch)
+    sync(scratch)
     os.replace(scratch, path)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Wait until a file, or a folder's list of names, is on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

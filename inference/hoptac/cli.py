@@ -10,17 +10,17 @@ import importlib
 import shutil
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 
 from hoptac import __version__
-from hoptac.console import Stopped, Watch, colour, progress_bar, row_bar, say, stopped_by_signals
+from hoptac.console import Stopped, Watch, colour, emit, progress_bar, row_bar, say, stopped_by_signals
 from hoptac.engine import ENGINES
 from hoptac.errors import HoptacError, MissingExtra, UsageError
-from hoptac.formats import MAX_BYTES
+from hoptac.limits import DEFAULT, Limits
 from hoptac.predict import Predictor
 from hoptac.read import read_articles
 from hoptac.render import FORMATS, Style, clean_for_terminal
@@ -35,12 +35,13 @@ def _fail(error: Exception, code: int) -> NoReturn:
 
 
 def _named_errors(command: F) -> F:
-    """Turn the errors that people can act on into one line and an exit code."""
+    """Turn the errors that people can act on, and signals, into one line and an exit code."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
-            return command(*args, **kwargs)
+            with stopped_by_signals():
+                return command(*args, **kwargs)
         except UsageError as error:
             _fail(error, 2)
         except HoptacError as error:
@@ -69,7 +70,7 @@ def _inputs(files: tuple[str, ...]) -> tuple[str, ...]:
     """The files named, or standard input where something is piped in."""
     if files:
         return files
-    if sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.isatty():
         raise click.UsageError("no input: name files, or pipe text in (try: hoptac classify article.txt)")
     return ("-",)
 
@@ -84,14 +85,31 @@ _method = click.option(
     "--method", type=click.Choice(list(SUMMARISERS)), default="extractive", show_default=True,
     help="How sentences are ranked for the summary.",
 )  # fmt: skip
-_max_bytes = click.option(
-    "--max-bytes", type=click.IntRange(1), default=MAX_BYTES, show_default=True,
-    help="The longest article that is read; a longer one is named and left out.",
-)  # fmt: skip
 _format = click.option(
     "--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True,
     help="Output: text for people, a JSON array, or JSON lines.",
 )  # fmt: skip
+
+
+_LIMITS = {
+    "bytes": "The longest article that is read, unpacked; a longer one is named and left out.",
+    "tags": "The most tags on a web page that is read.",
+    "depth": "How deep they may stand in one another.",
+    "attributes": "The most attributes of one of them.",
+}
+
+
+def _limits(command: F) -> F:
+    """The options `--max-...`, which the command gets together, as `limits`."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return command(*args, limits=Limits(**{name: kwargs.pop(f"max_{name}") for name in _LIMITS}), **kwargs)
+
+    for name, text in reversed(_LIMITS.items()):
+        default = getattr(DEFAULT, name)
+        click.option(f"--max-{name}", type=click.IntRange(1), default=default, show_default=True, help=text)(run)
+    return run  # type: ignore[return-value]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -111,20 +129,20 @@ def main() -> None:
 @_format
 @_length
 @_method
-@_max_bytes
+@_limits
 @_named_errors
 def classify(
-    files: tuple[str, ...], directory: str | None, format_: str, length: str, method: str, max_bytes: int
+    files: tuple[str, ...], directory: str | None, format_: str, length: str, method: str, limits: Limits
 ) -> None:
     """Themes, evidence and summary of each article. `-` is standard input."""
     inputs = _inputs(files)
     predictor = Predictor.load(directory)
     watch = Watch(predictor.languages, skip_failed=format_ == "text")
-    articles = read_articles(inputs, max_bytes=max_bytes)
+    articles = read_articles(inputs, limits=limits)
     predictions = watch(predictor.predict_many(articles, length=length, method=method))
     style = Style(width=shutil.get_terminal_size().columns, colour=colour())
     for piece in FORMATS[format_](predictions, predictor.taxonomy, style):
-        click.echo(piece, nl=False, color=True)
+        emit(piece)
     sys.exit(1 if watch.failed else 0)
 
 
@@ -135,7 +153,7 @@ def classify(
 @_length
 @click.option("--theme", metavar="ID", help="Only what the article says about one theme (see: hoptac themes).")
 @_method
-@_max_bytes
+@_limits
 @_named_errors
 def summarise(
     files: tuple[str, ...],
@@ -144,29 +162,40 @@ def summarise(
     length: str,
     theme: str | None,
     method: str,
-    max_bytes: int,
+    limits: Limits,
 ) -> None:
     """A summary of each article, in its own words."""
     inputs = _inputs(files)
     predictor = Predictor.load(directory)
     watch = Watch(predictor.languages, skip_failed=format_ == "text")
-    articles = read_articles(inputs, max_bytes=max_bytes)
+    articles = read_articles(inputs, limits=limits)
     predictions = watch(predictor.predict_many(articles, length=length, method=method, theme=theme))
     if format_ == "text":
         for prediction in predictions:
             text = prediction.summary.text if prediction.summary else ""
             if theme is not None and not text:
                 say(f"{prediction.source}: nothing about {theme}")
-            click.echo(clean_for_terminal(text))
+            emit(clean_for_terminal(text) + "\n")
     else:
         for piece in FORMATS[format_](predictions, predictor.taxonomy, Style()):
-            click.echo(piece, nl=False)
+            emit(piece)
     sys.exit(1 if watch.failed else 0)
 
 
 @main.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", required=True, metavar="OUT", help="A .jsonl or .parquet file, a row per article.")
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
+    help="What does the work: this process, or Ray, which spreads it over workers here or on a cluster (needs "
+    "'hoptac[ray]'; OUT is then a folder of .parquet files, and their column `row` has the input's order).",
+)  # fmt: skip
+@click.option(
+    "--address",
+    metavar="ADDRESS",
+    help="With ray: a cluster (auto, HOST:PORT); default: $RAY_ADDRESS, or this machine.",
+)
+@click.option("--actors", type=click.IntRange(1), help="With ray: workers; default: as many as there are cores for.")
 @_model
 @click.option("--resume", is_flag=True, help="Go on with what an earlier run left, or begin.")
 @click.option("--overwrite", is_flag=True, help="Begin anew, and replace OUT when the new one is whole.")
@@ -175,15 +204,19 @@ def summarise(
 @click.option("--title-column", metavar="NAME", help="Headlines in them; default: title, where there is one.")
 @_length
 @_method
+@_limits
 @click.option(
     "--encoder", type=click.Choice(list(ENGINES)), default="onnx", show_default=True,
-    help="int8, or the trained weights with torch (for a model directory that has them).",
+    help="How sentences are encoded: int8, or the trained weights with torch (for a model directory that has them).",
 )  # fmt: skip
-@click.option("--threads", type=click.IntRange(1), help="Cores to use; default: all.")
+@click.option("--threads", type=click.IntRange(1), help="Cores to use; default: all. With ray: of a worker; 1.")
 @_named_errors
 def batch(
     inputs: tuple[str, ...],
     output: str,
+    engine: str,
+    address: str | None,
+    actors: int | None,
     directory: str | None,
     resume: bool,
     overwrite: bool,
@@ -194,25 +227,31 @@ def batch(
     method: str,
     encoder: str,
     threads: int | None,
+    limits: Limits,
 ) -> None:
     """Classify a corpus into one file: files, folders, globs; JSON lines (.gz, .zst), CSV, Parquet."""
     from hoptac.batch import batch as run
     from hoptac.sources import Columns
 
+    load = partial(Predictor.load, directory, engine=encoder)
+    common: dict[str, Any] = {
+        "columns": Columns(text_column, id_column, title_column, limits),
+        "length": length,
+        "method": method,
+        "resume": resume,
+        "overwrite": overwrite,
+    }
+    if engine == "local" and (address or actors):
+        raise UsageError("--address and --actors are of --engine ray; leave them out, or try it")
     try:
-        with stopped_by_signals(), row_bar() as progress:
-            outcome = run(
-                inputs,
-                output,
-                Predictor.load(directory, engine=encoder),
-                columns=Columns(text_column, id_column, title_column),
-                length=length,
-                method=method,
-                threads=threads,
-                resume=resume,
-                overwrite=overwrite,
-                progress=progress,
+        if engine == "ray":
+            cluster = _extra("hoptac.cluster", "--engine ray", "ray")
+            outcome = cluster.batch(
+                inputs, output, load, threads=threads or 1, actors=actors, address=address, **common
             )
+        else:
+            with row_bar() as progress:
+                outcome = run(inputs, output, load(), threads=threads, progress=progress, **common)
     except Stopped:
         say("stopped; the rows that are done are kept: go on with --resume")
         raise
@@ -230,7 +269,7 @@ def themes(directory: str | None) -> None:
     """The themes that the model knows: id, names, what belongs to them."""
     for theme in Predictor.load(directory).taxonomy.themes:
         names = " · ".join(dict.fromkeys(theme.names.values()))
-        click.echo(clean_for_terminal(f"{theme.id}\n    {names}\n    {theme.description}"))
+        emit(clean_for_terminal(f"{theme.id}\n    {names}\n    {theme.description}") + "\n")
 
 
 @main.command()
@@ -308,7 +347,8 @@ def evaluate(
             training_hashes=predictor.model.directory,
             progress=advance,
         )
-    click.echo(harness.render(report, format_), nl=False)
+    shown = harness.render(report, format_)
+    emit(clean_for_terminal(shown) if format_ == "table" else shown)
     problems = harness.check_gate(report, gate, allow_regression) if gate else []
     for problem in problems:
         say(problem)
@@ -323,4 +363,4 @@ def compare(a: str, b: str) -> None:
     """Is B better than A on the same data, and is it luck."""
     harness = _extra("hoptac_eval", "compare", "eval")
     comparison = harness.compare(harness.Report.load(a), harness.Report.load(b))
-    click.echo(comparison.to_text())
+    emit(clean_for_terminal(comparison.to_text()) + "\n")

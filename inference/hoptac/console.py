@@ -1,7 +1,8 @@
-"""What the commands say beside their data, on standard error: messages, bars, and what becomes of signals."""
+"""What the commands write: data on standard output, messages and bars on standard error; what becomes of signals."""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from hoptac.errors import OutputError
 from hoptac.render import clean_for_terminal
 from hoptac.values import Prediction
 
@@ -18,6 +20,20 @@ from hoptac.values import Prediction
 def say(message: str) -> None:
     """A line on standard error, without what a terminal would obey."""
     click.echo(f"hoptac: {clean_for_terminal(message)}", err=True)
+
+
+def emit(data: str) -> None:
+    """Data on standard output. Raises OutputError where it cannot be written, but for a reader that has gone."""
+    if sys.stdout is None:
+        raise OutputError("standard output is closed; try to send it to a file")
+    try:
+        click.echo(data, nl=False, color=True)
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # `head` has seen enough; click ends the command for it
+            raise
+        with open(os.devnull, "wb") as nowhere:  # or Python tries once more when it ends
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise OutputError(f"standard output cannot be written ({error.strerror}); try to send it elsewhere") from error
 
 
 @contextmanager
@@ -90,4 +106,9 @@ class Watch:
 
 def colour() -> bool:
     """Whether standard output is a terminal that shows colours and nobody has asked for none."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        sys.stdout is not None
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )

@@ -15,8 +15,9 @@ from io import BufferedReader
 from typing import Any
 
 from hoptac.article import article_from_sentences, article_from_text
-from hoptac.decode import SAMPLE, decode, require_text
+from hoptac.decode import decode
 from hoptac.errors import InputError
+from hoptac.limits import DEFAULT, Limits, is_too_long, too_long
 from hoptac.values import Article
 
 
@@ -29,36 +30,28 @@ class Unread:
     error: InputError
 
 
-Reader = Callable[[BufferedReader, str, str, int], Iterator[Article | Unread]]
-"""(stream, source, id, max_bytes of an article) -> its articles, lazily; raises InputError where none can be read."""
-
-MAX_BYTES = 16 * 2**20
-"""The longest article that is read unless a caller says otherwise: some five novels."""
+Reader = Callable[[BufferedReader, str, str, Limits], Iterator[Article | Unread]]
+"""(stream, source, id, limits) -> its articles, lazily; raises InputError where none can be read."""
 
 
-def _read_whole(stream: BufferedReader, source: str, max_bytes: int) -> bytes:
+def _read_whole(stream: BufferedReader, source: str, limits: Limits) -> bytes:
     """The rest of a stream; of one that is too long, or that unpacks to too much, no more than tells."""
-    data = stream.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        raise _too_long(source, max_bytes)
+    data = stream.read(limits.bytes + 1)
+    if len(data) > limits.bytes:
+        raise too_long(source, limits)
     return data
 
 
-def _too_long(source: str, max_bytes: int) -> InputError:
-    """The error for an article that is longer than the limit."""
-    return InputError(f"{source}: an article of more than {max_bytes} bytes; try to split it, or raise --max-bytes")
-
-
-def _read_text(stream: BufferedReader, source: str, id: str, max_bytes: int) -> Iterator[Article]:
+def _read_text(stream: BufferedReader, source: str, id: str, limits: Limits) -> Iterator[Article]:
     """Plain text: one article."""
-    yield article_from_text(decode(_read_whole(stream, source, max_bytes), source), source=source, id=id)
+    yield article_from_text(decode(_read_whole(stream, source, limits), source), source=source, id=id)
 
 
-def _read_markdown(stream: BufferedReader, source: str, id: str, max_bytes: int) -> Iterator[Article]:
+def _read_markdown(stream: BufferedReader, source: str, id: str, limits: Limits) -> Iterator[Article]:
     """Markdown: one article, a paragraph a block; a heading of the first level at its top is its headline."""
     from markdown_it import MarkdownIt
 
-    text = decode(_read_whole(stream, source, max_bytes), source)
+    text = decode(_read_whole(stream, source, limits), source)
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)  # front matter
     title = None
     lines: list[str] = []
@@ -82,74 +75,31 @@ def _visible(part: Any) -> str:
     return part.content if part.type in ("text", "code_inline") else ""
 
 
-def _read_html(stream: BufferedReader, source: str, id: str, max_bytes: int) -> Iterator[Article]:
-    """A web page: the article that trafilatura finds on it, and its headline."""
-    import trafilatura
-    from trafilatura.settings import Document
+def _read_html(stream: BufferedReader, source: str, id: str, limits: Limits) -> Iterator[Article]:
+    """A web page: the article on it, and its headline."""
+    from hoptac.page import read_page
 
-    data = _read_whole(stream, source, max_bytes)
-    html = _decode_html(data, source)
-    if not re.search(r"<html|<body", html, re.IGNORECASE):
-        html = f"<html><body>{html}</body></html>"  # a fragment, as feeds have them
-    for tag in _LONG_TAG.finditer(html):
-        if len(tag[0].split()) > _MOST_ATTRIBUTES:
-            raise InputError(f"{source}: a tag with thousands of attributes; try to save the page's text, as .txt")
-    title, text = None, ""
-    tree = trafilatura.load_html(html)
-    if tree is not None:
-        try:
-            page = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=True)
-        except AssertionError:  # a page that is one element which the search for its date throws away
-            page = trafilatura.bare_extraction(html, include_comments=False)
-        if isinstance(page, Document):
-            title, text = page.title, page.text or ""
-    if not text.strip() and tree is not None:
-        text = trafilatura.baseline(html)[1]  # too little text for the extractor to judge
-    if not text.strip():
-        raise InputError(f"{source}: no article text on this page; try to save the page's text, as .txt")
+    title, text = read_page(_read_whole(stream, source, limits), source, limits)
     yield article_from_text(text, title=title, source=source, id=id)
 
 
-# The parser compares every attribute of a tag with every other: 100,000 take it minutes. Long ones may be pictures.
-_LONG_TAG = re.compile("<[^<>]{10000,}")
-_MOST_ATTRIBUTES = 2000
-# Python knows codecs that no page is in, some of which take quadratic time or raise errors of their own.
-_WEB_ENCODING = re.compile(
-    rb"utf-?(?:8|16)|windows-|cp\d|iso-?8859|koi8|latin|gb|big5|euc|shift|tis|ascii", re.IGNORECASE
-)
-
-
-def _decode_html(data: bytes, source: str) -> str:
-    """The page's text, by the encoding that the page names where it is not UTF-8 after all."""
-    require_text(data[:SAMPLE], source)
-    named = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w.:-]+)", data[:4096], re.IGNORECASE)
-    if named is not None and _WEB_ENCODING.match(named[1]):
-        for encoding in ("utf-8", named[1].decode()):
-            try:
-                data = data.decode(encoding).encode("utf-8", "ignore")
-                break
-            except (LookupError, UnicodeError):
-                continue
-    return decode(data, source)
-
-
-def _read_json_lines(stream: BufferedReader, source: str, id: str, max_bytes: int) -> Iterator[Article | Unread]:
+def _read_json_lines(stream: BufferedReader, source: str, id: str, limits: Limits) -> Iterator[Article | Unread]:
     """JSON lines: an article a line, with `text` or `sentences`, and optionally `id`, `title` and `lang`."""
-    for number, line in json_lines(stream, source, max_bytes):
-        yield article_from_line(line, f"{source}:{number}", f"{id}:{number}", max_bytes)
+    for number, line in json_lines(stream, source, limits):
+        yield article_from_line(line, f"{source}:{number}", f"{id}:{number}", limits)
 
 
-def json_lines(stream: BufferedReader, source: str, max_bytes: int = MAX_BYTES) -> Iterator[tuple[int, bytes]]:
+def json_lines(stream: BufferedReader, source: str, limits: Limits = DEFAULT) -> Iterator[tuple[int, bytes]]:
     """The lines of JSON lines that are not blank, unread, with their numbers from 1.
 
-    A line of more than `max_bytes` comes out cut after one byte more, so that `article_from_line` refuses it.
+    A line of more than `limits.bytes` comes out cut after one byte more, so that `article_from_line` refuses it.
 
     Raises InputError where the first line shows that it is one JSON document.
     """
-    lines: Iterable[bytes] = _lines(stream, max_bytes)
+    lines: Iterable[bytes] = _lines(stream, limits)
     head = stream.peek(4)[:4]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head:  # UTF-16: no line ends to be seen in the bytes
-        lines = (line.encode() for line in decode(_read_whole(stream, source, max_bytes), source).split("\n"))
+        lines = (line.encode() for line in decode(_read_whole(stream, source, limits), source).split("\n"))
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -158,19 +108,19 @@ def json_lines(stream: BufferedReader, source: str, max_bytes: int = MAX_BYTES) 
         yield number, line
 
 
-def _lines(stream: BufferedReader, max_bytes: int) -> Iterator[bytes]:
-    while line := stream.readline(max_bytes + 1):
+def _lines(stream: BufferedReader, limits: Limits) -> Iterator[bytes]:
+    while line := stream.readline(limits.bytes + 1):
         yield line
-        while len(line) > max_bytes and not line.endswith(b"\n"):  # pass over the rest of it
-            line = stream.readline(max_bytes + 1) or b"\n"
+        while len(line) > limits.bytes and not line.endswith(b"\n"):  # pass over the rest of it
+            line = stream.readline(limits.bytes + 1) or b"\n"
 
 
-def article_from_line(line: bytes, where: str, id: str, max_bytes: int = MAX_BYTES) -> Article | Unread:
+def article_from_line(line: bytes, where: str, id: str, limits: Limits = DEFAULT) -> Article | Unread:
     """The article in one line of JSON lines. where: "file:line". id: its id where the line gives none."""
     try:
-        if len(line) > max_bytes:
-            raise _too_long(where, max_bytes)
-        return article_from_row(_row(line, where), where, id, max_bytes)
+        if len(line) > limits.bytes:
+            raise too_long(where, limits)
+        return article_from_row(_row(line, where), where, id, limits)
     except InputError as error:
         return Unread(id, where, error)
 
@@ -196,7 +146,7 @@ _FIELDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
 )
 
 
-def article_from_row(row: dict[str, Any], where: str, default_id: str, max_bytes: int = MAX_BYTES) -> Article:
+def article_from_row(row: dict[str, Any], where: str, default_id: str, limits: Limits = DEFAULT) -> Article:
     """The article in a row with `text` or `sentences`, and optionally `id`, `title` and `lang`.
 
     where: the row's place, for people. Raises InputError for a row without text or with a value of another kind.
@@ -216,8 +166,8 @@ def article_from_row(row: dict[str, Any], where: str, default_id: str, max_bytes
         if odd is not None:
             raise InputError(f'{where}: "sentences" has {_kind(odd)} in it; expected strings')
         return article_from_sentences(row["sentences"], **known)
-    if len(row.get("text") or "") > max_bytes:  # in a table, where no line was too long
-        raise _too_long(where, max_bytes)
+    if is_too_long(row.get("text") or "", limits):  # in a table, where no line was too long
+        raise too_long(where, limits)
     if row.get("text") is None:
         raise InputError(f'{where}: neither "text" nor "sentences" in it; try {{"text": "..."}}')
     return article_from_text(row["text"], **known)

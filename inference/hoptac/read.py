@@ -14,7 +14,8 @@ from typing import IO, cast
 from hoptac.article import article_from_sentences, article_from_text
 from hoptac.decode import SAMPLE, normalise, require_text
 from hoptac.errors import InputError
-from hoptac.formats import MAX_BYTES, READERS, Reader, Unread, suffix_of
+from hoptac.formats import READERS, Reader, Unread, suffix_of
+from hoptac.limits import DEFAULT, Limits
 from hoptac.values import Article
 
 __all__ = [
@@ -30,23 +31,25 @@ __all__ = [
 
 
 def read_articles(
-    inputs: Iterable[str | Path], *, stdin: IO[bytes] | None = None, max_bytes: int = MAX_BYTES
+    inputs: Iterable[str | Path], *, stdin: IO[bytes] | None = None, limits: Limits = DEFAULT
 ) -> Iterator[Article | Unread]:
     """The articles of many inputs, in order and one at a time; JSON lines are never in memory whole.
 
     inputs: file names; "-" is standard input (`stdin`, or the process's own), whose format is told from its
-    content, as is that of a file whose suffix is not in READERS. max_bytes: the longest article that is read; no
-    more of a longer one is ever in memory. Raises nothing for a bad input: it is an `Unread`.
+    content, as is that of a file whose suffix is not in READERS. limits: what is over one is refused, and no more
+    of it is ever in memory. Raises nothing for a bad input: it is an `Unread`.
     """
     for name in inputs:
         source = str(name).encode("utf-8", "replace").decode()  # a name may hold bytes that are not UTF-8
         identity = "stdin" if source == "-" else normalise(Path(source).stem)
         try:
+            if source == "-" and stdin is None and sys.stdin is None:
+                raise InputError("-: standard input is closed; try to name a file")
             if source == "-":
-                yield from read_stream(_peekable(stdin or sys.stdin.buffer), "", source, identity, max_bytes)
+                yield from read_stream(_peekable(stdin or sys.stdin.buffer), "", source, identity, limits)
             else:
                 with open(name, "rb", buffering=SAMPLE) as stream:
-                    yield from read_stream(_peekable(stream), Path(name).suffix.lower(), source, identity, max_bytes)
+                    yield from read_stream(_peekable(stream), Path(name).suffix.lower(), source, identity, limits)
         except InputError as error:
             yield Unread(identity, source, error)
         except OSError as error:
@@ -68,7 +71,7 @@ def read_article(path: str | Path) -> Article:
 
 
 def read_stream(
-    stream: BufferedReader, suffix: str, source: str, id: str, max_bytes: int = MAX_BYTES
+    stream: BufferedReader, suffix: str, source: str, id: str, limits: Limits = DEFAULT
 ) -> Iterator[Article | Unread]:
     """What is in a stream, by its suffix or, where that says nothing, by its content.
 
@@ -78,7 +81,7 @@ def read_stream(
     if not head:
         raise InputError(f"{source}: empty; try a file with text in it")
     require_text(head, source)
-    yield from READERS.get(suffix, READERS[suffix_of(head)])(stream, source, id, max_bytes)
+    yield from READERS.get(suffix, READERS[suffix_of(head)])(stream, source, id, limits)
 
 
 def _peekable(stream: IO[bytes]) -> BufferedReader:

@@ -24,22 +24,23 @@ from typing import Any
 from hoptac.decode import SAMPLE, decode, normalise, require_text
 from hoptac.errors import InputError, UsageError
 from hoptac.formats import READERS, Unread, article_from_line, article_from_row, json_lines, suffix_of
+from hoptac.limits import DEFAULT, Limits, is_too_long, too_long
 from hoptac.read import read_stream, reason_of
 from hoptac.values import Article
 
 Row = Callable[[], Article | Unread]
 """One row of a corpus, not yet read."""
 
-LONGEST_CELL = 10_000_000  # characters: a quotation mark that nobody closes must not swallow a whole file
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where CSV and Parquet have an article's parts; None: the column `id` or `title`, where there is one."""
+    """Where CSV and Parquet have an article's parts; None: the column `id` or `title`, where there is one. And the most
+    that is read of an article, wherever it stands."""
 
     text: str = "text"
     id: str | None = None
     title: str | None = None
+    limits: Limits = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def survey(name: str, columns: Columns, leave_out: Path) -> Survey:
     """
     digest = hashlib.sha256()
     n_files = n_rows = 0
-    for file in _files(name, leave_out):
+    for file in files(name, leave_out):
         n_files += 1
         n_rows += sum(1 for _ in _rows_of(file, columns))
         try:
@@ -76,11 +77,11 @@ def survey(name: str, columns: Columns, leave_out: Path) -> Survey:
 def rows(names: Sequence[str], columns: Columns, leave_out: Path) -> Iterator[Row]:
     """The rows of all inputs, input by input, a folder's files in the order of their names."""
     for name in names:
-        for file in _files(name, leave_out):
+        for file in files(name, leave_out):
             yield from _rows_of(file, columns)
 
 
-def _files(name: str, leave_out: Path) -> Iterator[str]:
+def files(name: str, leave_out: Path) -> Iterator[str]:
     """The files of an input: itself, what a glob finds, or what lies in a folder and has a known suffix."""
     if os.path.isdir(name):
         found = _walk(name)
@@ -115,7 +116,7 @@ def _rows_of(file: str, columns: Columns) -> Iterator[Row]:
         if suffix in _TABLES:
             yield from _TABLES[suffix](file, source, id, columns)
         else:
-            yield partial(_read_file, file, suffix, source, id)
+            yield partial(_read_file, file, suffix, source, id, columns.limits)
     except _UNREADABLE as error:
         yield partial(_unread, source, id, error)
 
@@ -133,10 +134,10 @@ def _unread(source: str, id: str, error: Exception) -> Unread:
     return Unread(id, source, InputError(f"{source}: damaged or cut short ({reason}); try to get the file again"))
 
 
-def _read_file(file: str, suffix: str, source: str, id: str) -> Article | Unread:
+def _read_file(file: str, suffix: str, source: str, id: str, limits: Limits) -> Article | Unread:
     try:
         with _open(file) as stream:
-            return next(read_stream(stream, suffix, source, id))
+            return next(read_stream(stream, suffix, source, id, limits))
     except _UNREADABLE as error:
         return _unread(source, id, error)
 
@@ -169,12 +170,13 @@ def _json_rows(file: str, source: str, id: str, columns: Columns) -> Iterator[Ro
         if not head:
             raise InputError(f"{source}: empty; try a file with text in it")
         require_text(head, source)
-        for number, line in json_lines(stream, source):
-            yield partial(article_from_line, line, f"{source}:{number}", f"{id}:{number}")
+        for number, line in json_lines(stream, source, columns.limits):
+            yield partial(article_from_line, line, f"{source}:{number}", f"{id}:{number}", columns.limits)
 
 
 def _csv_rows(file: str, source: str, id: str, columns: Columns) -> Iterator[Row]:
-    csv.field_size_limit(LONGEST_CELL)  # for the process: the module has no other way
+    # For the process, the module has no other way: a quotation mark that nobody closes must not swallow a whole file.
+    csv.field_size_limit(columns.limits.bytes)
     with _open(file) as stream:
         head = stream.peek(SAMPLE)[:SAMPLE]
         if not head:
@@ -182,15 +184,15 @@ def _csv_rows(file: str, source: str, id: str, columns: Columns) -> Iterator[Row
         require_text(head, source)
         encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
         # Bytes that are not UTF-8 are kept as they are, so that they cost their row and no other.
-        text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="")
-        header = text.readline()
+        lines = _TextLines(io.TextIOWrapper(stream, encoding, "surrogateescape", newline=""), source, columns.limits)
+        header = next(lines, "")
         # Where a comma is the decimal mark, spreadsheets part columns with a semicolon.
         mark = next((mark for mark in ",;\t" if columns.text in next(csv.reader([header], delimiter=mark), [])), ",")
         names = next(csv.reader([header], delimiter=mark), [])
         places = {role: names.index(column) for role, column in pick(columns, names, source).items()}
-        reader = csv.reader(text, delimiter=mark)
+        reader = csv.reader(lines, delimiter=mark)
         while True:
-            number = reader.line_num + 2
+            number = lines.n_read + 1
             where, row_id = f"{source}:{number}", f"{id}:{number}"
             try:
                 cells = next(reader, None)
@@ -198,22 +200,51 @@ def _csv_rows(file: str, source: str, id: str, columns: Columns) -> Iterator[Row
                 problem = InputError(f"{where}: not CSV ({error}); try to look for a quotation mark without its pair")
                 yield partial(Unread, row_id, where, problem)
                 continue
+            except InputError as problem:
+                yield partial(Unread, row_id, where, problem)
+                continue
             if cells is None:
                 break
             if cells:
                 values = {role: cells[place] for role, place in places.items() if place < len(cells) and cells[place]}
-                yield partial(_article_from_cells, values, columns.text, where, row_id)
+                yield partial(_article_from_cells, values, columns, where, row_id)
 
 
-def _article_from_cells(cells: dict[str, Any], column: str, where: str, id: str) -> Article | Unread:
+class _TextLines:
+    """The lines of a table; one that is longer than an article may be is passed over, and raises InputError."""
+
+    def __init__(self, text: io.TextIOWrapper, source: str, limits: Limits) -> None:
+        self.text, self.source, self.limits = text, source, limits
+        self.n_read = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        most = self.limits.bytes + 1
+        line = self.text.readline(most)
+        if not line:
+            raise StopIteration
+        self.n_read += 1
+        if len(line) < most:
+            return line
+        while line and not line.endswith("\n"):
+            line = self.text.readline(most)
+        raise too_long(f"{self.source}:{self.n_read}", self.limits)
+
+
+def _article_from_cells(cells: dict[str, Any], columns: Columns, where: str, id: str) -> Article | Unread:
     """The article in the cells of a table's row. cells: `text`, `id`, `title`, `lang` -> value."""
     try:
+        text = cells.get("text")
+        if isinstance(text, str) and is_too_long(text, columns.limits):  # before anything is made of it
+            raise too_long(where, columns.limits)
         row = {role: _cell(value, where) if isinstance(value, str) else value for role, value in cells.items()}
         if row.get("text") is None:
-            raise InputError(f"{where}: nothing in column {column!r}; try to leave the row out")
+            raise InputError(f"{where}: nothing in column {columns.text!r}; try to leave the row out")
         if row.get("id") is not None:
             row["id"] = str(row["id"])
-        return article_from_row(row, where, id)
+        return article_from_row(row, where, id, columns.limits)
     except InputError as error:
         return Unread(id, where, error)
 
@@ -226,8 +257,9 @@ def _cell(text: str, where: str) -> str:
 def _parquet_rows(file: str, source: str, id: str, columns: Columns) -> Iterator[Row]:
     from hoptac.arrow import read_parquet
 
-    for number, values in enumerate(read_parquet(file, lambda names: pick(columns, names, source)), start=1):
-        yield partial(_article_from_cells, values, columns.text, f"{source}:{number}", f"{id}:{number}")
+    found = read_parquet(file, lambda names: pick(columns, names, source), columns.limits.bytes)
+    for number, values in enumerate(found, start=1):
+        yield partial(_article_from_cells, values, columns, f"{source}:{number}", f"{id}:{number}")
 
 
 def pick(columns: Columns, names: Sequence[str], source: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from hoptac_eval import checks, nasty
 from hoptac_eval.checks import CHECKS
 from hoptac_eval.robustness import FILE, Row, fuzz, load, record, table, try_input
 from hoptac_eval.sizes import measure
+from hoptac_eval.soak import Sample, verdict
 
 # Tables and the tokenizer are loaded by the first example; `try_input` holds inputs to a time.
 settings.register_profile("robustness", deadline=None)
@@ -120,6 +121,35 @@ def test_the_record_keeps_other_rows(tmp_path: Path) -> None:
     assert "| a | 2,000 | 1 | 1.0 | 1.00 | 80 |" in table(load(path))
 
 
+def test_faults_are_one_row_and_what_was_not_tried_is_named() -> None:
+    rows = [
+        Row("fault: full disk", 1, 0, 2.0, 2.0),
+        Row("fault: SIGINT", 1, 1, 3.0, 3.0),
+        Row("fault: Turkish", 0, 0, 0.0, None, None, "no locale"),
+        Row("soak", 9, 0, 5.0, None, 400.0, "flat"),
+    ]
+    shown = table(rows)
+    assert "| faults | 2 | 1 | 5.0 | 3.00 | – |" in shown
+    assert "| soak | 9 | 0 | 5.0 | – | 400 |" in shown
+    assert shown[-5:] == ["Soak: flat.", "", "Faults: full disk, SIGINT.", "", "Not tried: Turkish (no locale)."]
+
+
+@pytest.mark.parametrize(
+    ("memory", "files", "problem"),
+    [
+        ([300.0] * 20, [9] * 20, None),
+        ([100.0] * 5 + [300.0] * 15, [9] * 20, None),
+        ([300.0 + 4 * number for number in range(20)], [9] * 20, "not flat"),
+        ([700.0] * 20, [9] * 20, "more than 600"),
+        ([300.0] * 20, list(range(20)), "not closed"),
+        ([300.0] * 5, [9] * 5, "more rows"),
+    ],
+)
+def test_a_soak_fails_where_memory_or_files_grow(memory: list[float], files: list[int], problem: str | None) -> None:
+    found, _ = verdict([Sample(m, f, 1.0) for m, f in zip(memory, files, strict=True)], 600)
+    assert found is None if problem is None else problem in str(found)
+
+
 @pytest.mark.skipif(not (ROOT / FILE).exists(), reason="make robustness was not run")
 def test_nothing_failed_in_the_record_and_the_readme_has_it() -> None:
     rows = load(ROOT / FILE)
@@ -128,7 +158,9 @@ def test_nothing_failed_in_the_record_and_the_readme_has_it() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["article of 50 MB", "sentence of 1 MB without a space"])
+@pytest.mark.parametrize(
+    "name", ["article of 50 MB", "sentence of 1 MB without a space", "a million tags", "Parquet row of 100 MB"]
+)
 def test_large_inputs_stay_within_time_and_memory(name: str) -> None:
     assert measure(name).problem is None
 

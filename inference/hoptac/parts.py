@@ -1,0 +1,122 @@
+"""An output in parts: which rows of a corpus they hold and which are missing, and the name they get when all are there.
+
+Parts are Parquet files in a folder, written by anybody in any order; their column `row` has the places of the rows in
+the input, from 0. Not here: who writes them (`cluster`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hoptac.arrow import numbers_in
+from hoptac.batch import Outcome, sync
+from hoptac.errors import InputError, OutputError
+
+Wanted = Any
+"""Which rows of a file are meant: an array (n_rows,) of bool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of a corpus. Its rows are numbered from `first`; `stamp`: its size, and the time of its last change."""
+
+    name: str
+    first: int
+    n_rows: int
+    stamp: tuple[int, int]
+
+
+def stamp_of(file: str) -> tuple[int, int]:
+    """See Source; of a file that is not there, zeros."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return (0, 0)
+    return (status.st_size, status.st_mtime_ns)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """The folder, made where it is not there, for this process alone; removed again where nothing came into it."""
+    folder.mkdir(exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(f"{folder}: another run is writing it; try to wait for it, or another name") from None
+        try:
+            yield
+        finally:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+    finally:
+        os.close(handle)
+
+
+def done(folder: Path) -> tuple[Any, int]:
+    """The numbers of the rows in whole parts, ascending, (n,) of int64; and how many of them failed. Torn parts go."""
+    numbers, n_failed = [np.empty(0, np.int64)], 0
+    for part in folder.iterdir():
+        try:
+            found, failed = numbers_in(part)
+        except (ValueError, OSError):  # what a kill leaves
+            part.unlink()
+            continue
+        numbers.append(found)
+        n_failed += failed
+    return np.sort(np.concatenate(numbers)), n_failed
+
+
+def missing(sources: Sequence[Source], folder: Path) -> list[tuple[Source, Wanted]]:
+    """The files with rows that are not done, and which rows of each these are."""
+    numbers, _ = done(folder)
+    result = []
+    for source in sources:
+        here = slice(*np.searchsorted(numbers, [source.first, source.first + source.n_rows]))
+        wanted = np.ones(source.n_rows, bool)
+        wanted[numbers[here] - source.first] = False
+        if wanted.any():
+            result.append((source, wanted))
+    return result
+
+
+def check_unchanged(sources: Sequence[Source]) -> None:
+    """Raise InputError where a file is no longer the one that was counted."""
+    for source in sources:
+        if stamp_of(source.name) != source.stamp:
+            raise InputError(f"{source.name}: has changed while it was read; try --overwrite")
+
+
+def finish(sources: Sequence[Source], folder: Path, output: Path) -> Outcome:
+    """Give the parts the name of the output; what was there goes when they are whole.
+
+    Raises InputError where the input has changed, OutputError unless every row is there once.
+    """
+    check_unchanged(sources)
+    numbers, n_failed = done(folder)
+    n_rows = sum(source.n_rows for source in sources)
+    if not np.array_equal(numbers, np.arange(n_rows)):
+        raise OutputError(f"{folder}: {len(numbers)} rows where {n_rows} were to be; try --overwrite to begin anew")
+    for part in folder.iterdir():
+        sync(part)
+    sync(folder)
+    old = Path(f"{output}.old")
+    if output.exists():
+        os.replace(output, old)
+    os.replace(folder, output)
+    sync(output.parent)
+    if old.is_dir():
+        shutil.rmtree(old)
+    else:
+        old.unlink(missing_ok=True)
+    return Outcome(n_rows, n_failed)
