@@ -19,7 +19,7 @@ from hoptac import ModelError, UsageError
 from hoptac.cli import main
 from hoptac.directory import tensors
 from hoptac.engine import ENGINES
-from hoptac.model import BUNDLED, load_model
+from hoptac.model import BUNDLED, load_model, running_case
 
 onnx = pytest.importorskip("onnx")
 numpy_helper = pytest.importorskip("onnx.numpy_helper")
@@ -291,3 +291,10 @@ def test_tensors_are_what_onnx_reads() -> None:
 
 def test_the_bundled_model_is_small_enough_for_a_wheel() -> None:
     assert sum(path.stat().st_size for path in BUNDLED.iterdir()) <= 45_000_000
+
+
+def test_a_text_in_capitals_is_read_as_running_text_and_a_headline_in_capitals_is_not() -> None:
+    capitals = ["TWO MINISTERS MEET", "THEY SPOKE OF ENERGY.", "And of schools."]
+    assert running_case(capitals) == ["Two ministers meet", "They spoke of energy.", "And of schools."]
+    half = ["TWO MINISTERS MEET", "They spoke of energy."]
+    assert running_case(half) == half

@@ -93,7 +93,7 @@ class Model:
     def read(self, sentences: Sequence[str], run: Map = map) -> Reading:
         """One pass of the encoder over `sentences` (at least one), window by window, whatever their length."""
         bos, sep = window_marks(self.tokenizer)
-        encoded = self.tokenizer.encode_batch_fast(list(sentences), add_special_tokens=False)
+        encoded = self.tokenizer.encode_batch_fast(running_case(sentences), add_special_tokens=False)
         windows = pack([item.ids for item in encoded], size=self.window, bos=bos, sep=sep)
         outputs = list(run(self.engine.run, windows))
         pieces = [piece for window in windows for piece in window.pieces]
@@ -112,6 +112,21 @@ class Model:
             np.maximum.reduceat(themes, first),
             np.maximum.reduceat(salience, first),
         )
+
+
+def running_case(sentences: Sequence[str]) -> list[str]:
+    """The sentences as they are; those of a text that is in capitals for the most part, as they would stand in running
+    text. The encoder has hardly seen capitals: without this they cost .1 of article macro-F1 (`make transforms`).
+
+    >>> running_case(["TWO MINISTERS MEET IN HANOI", "They spoke of energy.", "And of schools."])
+    ['TWO MINISTERS MEET IN HANOI', 'They spoke of energy.', 'And of schools.']
+    >>> running_case(["TWO MINISTERS MEET IN HANOI"])
+    ['Two ministers meet in hanoi']
+    """
+    n_capital = sum(sentence.isupper() for sentence in sentences)
+    if 2 * n_capital <= len(sentences):
+        return list(sentences)
+    return [sentence.capitalize() if sentence.isupper() else sentence for sentence in sentences]
 
 
 def window_marks(tokenizer: Tokenizer) -> tuple[int, int]:
