@@ -79,7 +79,8 @@ def numbers_in(part: Path) -> tuple[Any, int]:
 
     Raises ValueError or OSError for a file that is not whole.
     """
-    table = pq.read_table(part, columns=["row", "error"], partitioning=None)
+    with pq.ParquetFile(part) as file:
+        table = file.read(columns=["row", "error"])
     return table["row"].to_numpy(), table.num_rows - table["error"].null_count
 
 

@@ -67,7 +67,7 @@ def _check_markup(html: str, source: str, limits: Limits) -> None:
 
 def _parse(html: str, source: str, limits: Limits) -> Any:
     """The tree of a page, or None where there is nothing in it. Raises InputError where it is too deep."""
-    from lxml import etree
+    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
     from lxml.html import HTMLParser, document_fromstring
 
     # huge_tree: without it the parser stops at a depth of 256, and what follows is lost in silence.

@@ -43,10 +43,11 @@ def read_articles(
         source = str(name).encode("utf-8", "replace").decode()  # a name may hold bytes that are not UTF-8
         identity = "stdin" if source == "-" else normalise(Path(source).stem)
         try:
-            if source == "-" and stdin is None and sys.stdin is None:
-                raise InputError("-: standard input is closed; try to name a file")
             if source == "-":
-                yield from read_stream(_peekable(stdin or sys.stdin.buffer), "", source, identity, limits)
+                standard = sys.stdin.buffer if stdin is None and sys.stdin is not None else stdin
+                if standard is None:
+                    raise InputError("-: standard input is closed; try to name a file")
+                yield from read_stream(_peekable(standard), "", source, identity, limits)
             else:
                 with open(name, "rb", buffering=SAMPLE) as stream:
                     yield from read_stream(_peekable(stream), Path(name).suffix.lower(), source, identity, limits)
