@@ -306,3 +306,8 @@ def test_the_command_runs(tmp_path: Path) -> None:
     assert {"vietnews", "hoptac, torch"} <= set(found.absent)
     assert {"test"} <= {row.corpus for row in found.rows if row.peer == "TF-IDF + SVM"}
     assert found.cold[0].seconds > 0
+
+
+def test_the_readme_shows_the_record() -> None:
+    record = Bench.load(ROOT / "eval/results/bench.json")
+    assert "\n".join(tables(record)) in (ROOT / "README.md").read_text(encoding="utf-8")
