@@ -116,7 +116,7 @@ class Model:
 
 def running_case(sentences: Sequence[str]) -> list[str]:
     """The sentences as they are; those of a text that is in capitals for the most part, as they would stand in running
-    text. The encoder has hardly seen capitals: without this they cost .1 of article macro-F1 (`make transforms`).
+    text. The encoder has hardly seen capitals: without this they cost .1 of article macro-F1 on dev (training/LOG.md).
 
     >>> running_case(["TWO MINISTERS MEET IN HANOI", "They spoke of energy.", "And of schools."])
     ['TWO MINISTERS MEET IN HANOI', 'They spoke of energy.', 'And of schools.']
