@@ -64,10 +64,10 @@ class Draft:
         given[:, 1] = self.n_words[picked].sum()
         if picked:
             given[:, 2] = (self.unit @ self.unit[picked].T).max(axis=1)
-            given[:, 3] = self.has @ said / np.maximum(self.has.sum(axis=1), 1)
+            given[:, 3] = weigh(self.has, said) / np.maximum(self.has.sum(axis=1), 1)
             given[[i + 1 for i in picked if i + 1 < n], 4] = 1
             given[[i - 1 for i in picked if i > 0], 5] = 1
-        given[:, 6] = self.has @ (self.title * (1 - said)) / max(1.0, float(self.title.sum()))
+        given[:, 6] = weigh(self.has, self.title * (1 - said)) / max(1.0, float(self.title.sum()))
         given[:, 7] = self.theme_gain(picked)
         given[:, 8] = self.fixed[picked, 0].max() if picked else 0.0
         figures: Floats = np.concatenate([self.fixed, given], axis=1)
@@ -76,14 +76,12 @@ class Draft:
     def theme_gain(self, chosen: Sequence[int]) -> Floats:
         """(n,) share of the article's evidence that belongs to themes which only this sentence would add, 0 to 1."""
         missing = 1 - self.about[list(chosen)].max(axis=0, initial=0)
-        gain: Floats = self.about @ (self.shares * missing)
-        return gain
+        return weigh(self.about, self.shares * missing)
 
     def theme_claim(self, chosen: Sequence[int]) -> Floats:
         """(n,) claim of the sentence's themes to a place, 0 to 1: each theme's share of the evidence, divided by 1, 3,
         5 ... as it has 0, 1, 2 ... sentences, so that places go in proportion (Webster's method)."""
-        claim: Floats = self.about @ (self.shares / (1 + 2 * self.about[list(chosen)].sum(axis=0)))
-        return claim
+        return weigh(self.about, self.shares / (1 + 2 * self.about[list(chosen)].sum(axis=0)))
 
 
 @dataclass(frozen=True)
@@ -183,7 +181,7 @@ def draft(
     central = unit @ _unit(unit[body].mean(axis=0))
     likeness = unit @ unit.T
     weighed = _unit(np.log1p(counts) * np.log(1 + n / np.maximum(has.sum(axis=0), 1)))
-    common = weighed @ _unit(weighed[body].sum(axis=0))
+    common = weigh(weighed, _unit(weighed[body].sum(axis=0)))
     theme = (0.5 + 0.5 * np.tanh(0.5 * reading.themes)).max(axis=1)
     to_headline = unit @ unit[0] if headline else np.zeros(n, dtype=np.float32)
     place = np.arange(n) - (body.start or 0)
@@ -202,8 +200,8 @@ def draft(
         "left": np.clip(n - 1 - np.arange(n), 0, 10),
         "words": np.minimum(n_words, 2 * _LONG),
         "words_share": n_words / max(1.0, float(n_words[body].mean())),
-        "title_found": has @ title / max(1.0, n_title),
-        "title_share": has @ title / np.maximum(has.sum(axis=1), 1),
+        "title_found": weigh(has, title) / max(1.0, n_title),
+        "title_share": weigh(has, title) / np.maximum(has.sum(axis=1), 1),
         "title_pairs": [len(found & title_pairs) / max(1, len(title_pairs)) for found in pairs],
         "common": common,
         "common_rank": _rank(common, body),
@@ -228,6 +226,13 @@ def _rank(scores: Floats, body: slice) -> Floats:
     """Share of the body's sentences that score higher: 0 is the best."""
     ranks: Floats = (scores[body][None, :] > scores[:, None]).mean(axis=1)
     return ranks
+
+
+def weigh(rows: Floats, weights: Floats) -> Floats:
+    """(n,) product of `rows` (n, k) and `weights` (k,). Not by BLAS, whose kernels for narrow matrices have raised
+    numpy's "invalid value" warning on some processors where every value was finite, and whose sums differ among them."""
+    products: Floats = np.einsum("ij,j->i", rows, weights)
+    return products
 
 
 def _unit(vectors: Floats) -> Floats:
