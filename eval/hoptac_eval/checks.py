@@ -106,7 +106,7 @@ def check_answer(text: str) -> None:
         articles = [article_from_text(text, title=lines[0] if len(lines) % 2 else None, source=text, id=text)]
         articles.append(article_from_sentences([line for line in lines if normalise(line).split()], source=text))
     except InputError as error:
-        _assert_message(error, text)
+        _assert_message(error, text.encode("utf-8", "replace").decode())
         return
     predictions = list(predictor.predict_many(articles, threads=1))
     for article, prediction in zip(articles, predictions, strict=True):

@@ -24,13 +24,14 @@ def article_from_text(
     "vi" or "ru"; any other code is "other"; without it, it is detected. Raises InputError where nothing is
     left to read.
     """
+    source = _whole(source)
     headline = " ".join(normalise(title).split()) if title else None
     headline, paragraphs = clean(normalise(text), title=headline or None)
     lines = ([headline] if headline else []) + list(paragraphs)
     if not lines:
         raise InputError(f"{source}: no text in it; try a file with an article")
     whole = "\n".join(lines)
-    return Article(whole, headline, _language(language, whole), _whole(source), _whole(id))
+    return Article(whole, headline, _language(language, whole), source, _whole(id))
 
 
 def article_from_sentences(
@@ -46,6 +47,7 @@ def article_from_sentences(
     The first sentence is the title where none is given. Raises InputError where there is no sentence or an
     empty one, which would leave the answer with fewer sentences than the question.
     """
+    source = _whole(source)
     texts = [" ".join(normalise(sentence).split()) for sentence in sentences]
     if not texts:
         raise InputError(f"{source}: no sentences in it; try a row with text in it")
@@ -58,7 +60,7 @@ def article_from_sentences(
         start += len(text) + 1
     whole = "\n".join(texts)
     headline = " ".join(normalise(title).split()) if title else ""
-    return Article(whole, headline or texts[0], _language(language, whole), _whole(source), _whole(id), tuple(spans))
+    return Article(whole, headline or texts[0], _language(language, whole), source, _whole(id), tuple(spans))
 
 
 def _whole(name: str) -> str:

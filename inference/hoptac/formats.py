@@ -162,9 +162,9 @@ def article_from_row(row: dict[str, Any], where: str, default_id: str, limits: L
         "id": identity,
     }
     if row.get("sentences") is not None:
-        odd = next((item for item in row["sentences"] if not isinstance(item, str)), None)
-        if odd is not None:
-            raise InputError(f'{where}: "sentences" has {_kind(odd)} in it; expected strings')
+        odd = [item for item in row["sentences"] if not isinstance(item, str)]
+        if odd:
+            raise InputError(f'{where}: "sentences" has {_kind(odd[0])} in it; expected strings')
         return article_from_sentences(row["sentences"], **known)
     if is_too_long(row.get("text") or "", limits):  # in a table, where no line was too long
         raise too_long(where, limits)

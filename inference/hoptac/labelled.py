@@ -257,7 +257,7 @@ def _theme_ids(value: object, name: str, where: str, taxonomy: Taxonomy | None) 
     if value == []:  # as for most sentences
         return ()
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        _fail(where, f"{name} is {str(value)[:40]}", "expected a list of theme ids, [] for none")
+        _fail(where, f"{name} is {repr(value)[:40]}", "expected a list of theme ids, [] for none")
     if len(set(value)) != len(value):
         _fail(where, f"{name} names a theme twice", "expected every theme once")
     if taxonomy is not None:
@@ -284,7 +284,7 @@ def _key(row: Mapping[str, Any], sentences: _Sentences, where: str) -> tuple[int
     if sentences is None:
         _fail(where, "key without sentences", "expected sentences beside it; or leave key out")
     if not isinstance(value, list) or not all(isinstance(i, int) and not isinstance(i, bool) for i in value):
-        _fail(where, f"key is {str(value)[:40]}", "expected a list of sentence numbers, the first being 0")
+        _fail(where, f"key is {repr(value)[:40]}", "expected a list of sentence numbers, the first being 0")
     for index in value:
         if not 0 <= index < len(sentences):
             _fail(where, f"key {index} out of range", f"expected 0 to {len(sentences) - 1}")

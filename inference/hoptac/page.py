@@ -39,7 +39,11 @@ def read_page(data: bytes, source: str, limits: Limits) -> tuple[str | None, str
     if tree is None:
         raise _no_article(source)
     try:
-        page = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=True)
+        # The date is not asked for; the long search for one takes seconds of loading where a text looks like a date.
+        dates = {"extensive_search": False}
+        page = trafilatura.bare_extraction(
+            tree, include_comments=False, with_metadata=True, date_extraction_params=dates
+        )
     except AssertionError:  # a page that is one element which the search for its date throws away
         page = trafilatura.bare_extraction(_parse(html, source, limits), include_comments=False)
     title, text = (page.title, page.text or "") if isinstance(page, Document) else (None, "")

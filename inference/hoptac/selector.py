@@ -230,7 +230,7 @@ def _rank(scores: Floats, body: slice) -> Floats:
 
 def weigh(rows: Floats, weights: Floats) -> Floats:
     """(n,) product of `rows` (n, k) and `weights` (k,). Not by BLAS, whose kernels for narrow matrices have raised
-    numpy's "invalid value" warning on some processors where every value was finite, and whose sums differ by machine."""
+    numpy's "invalid value" warning on some processors where every value was finite, and whose sums differ by kernel."""
     products: Floats = np.einsum("ij,j->i", rows, weights)
     return products
 

@@ -95,6 +95,20 @@ def test_generated_inputs(name: str) -> None:
     assert [problem for problem in problems if problem is not None] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("answer", 3156),  # an empty text from a source with half a surrogate pair
+        ("labelled data", 628),  # a message that quoted line ends
+        ("labelled data", 9007),
+        ("JSON lines", 201),  # null first among the sentences
+        ("HTML", 2148),  # something like a date, which was searched for over seconds
+    ],
+)
+def test_inputs_that_once_failed(name: str, number: int) -> None:
+    assert try_input(name, 0, number)[0] is None
+
+
 def test_the_same_number_makes_the_same_input() -> None:
     for name, (_, make, _) in CHECKS.items():
         assert make(Random(name)) == make(Random(name))
