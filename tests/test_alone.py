@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hoptac.alone import GAP, refers, stand_alone
@@ -52,6 +52,7 @@ def test_a_connective_stays_where_its_sentence_is_there() -> None:
     assert stand_alone("However, trade grew.", "en", follows=True) == "However, trade grew."
 
 
+@example("AA(AA)–A", "en")
 @given(st.text(alphabet="hHowevr, .()–-abcA", max_size=60), st.sampled_from(["en", "vi", "ru", "other"]))
 def test_what_is_left_is_the_sentence_s_own(text: str, language: str) -> None:
     left = stand_alone(text, language)

@@ -83,7 +83,7 @@ _DROPPED_FIRST = {
     language: re.compile(rf"(?:{words}),\s+(?=\S)", re.IGNORECASE) for language, words in _CONNECTIVES.items()
 }
 # "HÀ NỘI (TTXVN) – ", "HANOI, July 5 (VNA) - ": capitals, an agency in brackets, a dash.
-_DATELINE = re.compile(r"[^\W\d_][^.!?:;()]{1,40}\([A-Z][\w+./ -]{1,20}\)\s*[-–—]+\s*(?=\S)")
+_DATELINE = re.compile(r"[^\W\d_][^.!?:;()]{1,40}\([A-Z][\w+./ -]{1,20}\)(?:\s+[-–—]+\s*|[-–—]+\s+)(?=\S)")
 _SAYS = {
     "en": re.compile(
         r",[\"”]? (?:(?:the|a) (?:source|statement|report|release|agency|newspaper)|sources?|he|she|it|they|officials)"

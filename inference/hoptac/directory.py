@@ -26,6 +26,8 @@ MAX_BYTES = {
     "parity.json": 2**20,
 }
 """The files that a model is, and the longest that each may be."""
+MAX_WEIGHTS = 2**33
+"""The longest that a file of weights beside them may be."""
 
 # Field numbers of onnx.proto: message -> {number of a field that is a message: which}.
 _FIELDS = {
@@ -50,10 +52,16 @@ class Tensor:
     external: bool
 
 
-def verify(directory: Path) -> None:
-    """Check that every file of a model is there, whole and what SHA256SUMS says. Raises ModelError."""
+def verify(directory: Path, weights: str) -> None:
+    """Check that every file of a model is there, whole and what SHA256SUMS says, and so the file of `weights` that an
+    engine runs. Raises ModelError."""
     listed = _sums(directory)
-    for name, most in MAX_BYTES.items():
+    if weights not in MAX_BYTES and not (directory / weights).is_file():
+        raise ModelError(
+            f"{directory / weights}: is missing; `hoptac train` leaves it beside model.onnx, and the bundled model is "
+            "too small to have it; try a trained model, or the engine onnx"
+        )
+    for name, most in ({weights: MAX_WEIGHTS} | MAX_BYTES).items():
         file = directory / name
         require_inside(file, directory)
         if not file.is_file():

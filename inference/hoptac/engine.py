@@ -77,15 +77,18 @@ class OnnxEngine:
         return Output(np.asarray(vectors), np.asarray(themes), np.asarray(salience))
 
 
-def _load_torch(directory: Path) -> Engine:
+def _load_torch(path: Path) -> Engine:
     try:
         from hoptac.torch_engine import TorchEngine
     except ModuleNotFoundError as error:
         raise MissingExtra("the torch engine", "train", str(error.name)) from error
-    return TorchEngine(directory)
+    return TorchEngine(path)
 
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {
-    "onnx": lambda directory: OnnxEngine(directory / "model.onnx"),  # int8
-    "torch": _load_torch,  # float32 on a CPU, bfloat16 on a GPU; for directories that have model.safetensors
+ENGINES: dict[str, tuple[str, Callable[[Path], Engine]]] = {
+    "onnx": ("model.onnx", OnnxEngine),  # int8
+    "onnx-fp32": ("model-fp32.onnx", OnnxEngine),
+    "torch": ("model.safetensors", _load_torch),  # float32 on a CPU, bfloat16 on a GPU
 }
+"""Name -> the file of a model directory that it runs, and what loads that file. Only the first is in every model;
+`hoptac train` leaves all three."""

@@ -2,7 +2,7 @@
 
     config.json      the encoder's settings, and under "hoptac" ours: windows, calibration, thresholds, selector,
                      digests
-    model.onnx       the encoder and its heads, int8
+    model.onnx       the encoder and its heads, int8; model-fp32.onnx and model.safetensors may lie beside it
     tokenizer.json   text to token ids
     themes.toml      the taxonomy
     parity.json      texts and the outputs they had when the model was made, checked at load
@@ -148,7 +148,8 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
         raise UsageError(f"engine {engine!r} is unknown; expected one of: {', '.join(ENGINES)}")
     if not path.is_dir():
         raise ModelError(f"{path}: no such model directory; leave --model out for the bundled model")
-    verify(path)
+    weights, load = ENGINES[engine]
+    verify(path, weights)
     whole = load_json(path / "config.json")
     config = whole.get("hoptac")
     if not isinstance(config, dict):
@@ -167,7 +168,9 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
             f"{path}/tokenizer.json: knows {tokenizer.get_vocab_size()} tokens where config.json has {n_tokens}; the "
             "files belong to different models"
         )
-    check_graph(path / "model.onnx", {"tokens": n_tokens, "places": n_places})
+    for graph in sorted({"model.onnx", weights}):
+        if graph.endswith(".onnx"):
+            check_graph(path / graph, {"tokens": n_tokens, "places": n_places})
     try:
         model = Model(
             name=str(config["name"]),
@@ -184,7 +187,7 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
                 for theme, values in config["thresholds"].items()
             },
             tokenizer=tokenizer,
-            engine=ENGINES[engine](path),
+            engine=load(path / weights),
             selector=Selector.from_json(config["selector"]) if "selector" in config else None,
             digest=f"{engine} {hashlib.sha256((path / 'SHA256SUMS').read_bytes()).hexdigest()}",
         )

@@ -29,7 +29,7 @@ def read_page(data: bytes, source: str, limits: Limits) -> tuple[str | None, str
     Raises InputError where there is none, where the bytes are no text, and where the page is over a limit.
     """
     import trafilatura
-    from trafilatura.settings import Document
+    from trafilatura.settings import Document, set_date_params
 
     html = _decode(data, source)
     if not re.search(r"<html|<body", html, re.IGNORECASE):
@@ -40,7 +40,7 @@ def read_page(data: bytes, source: str, limits: Limits) -> tuple[str | None, str
         raise _no_article(source)
     try:
         # The date is not asked for; the long search for one takes seconds of loading where a text looks like a date.
-        dates = {"extensive_search": False}
+        dates = set_date_params(extensive=False)
         page = trafilatura.bare_extraction(
             tree, include_comments=False, with_metadata=True, date_extraction_params=dates
         )

@@ -26,13 +26,7 @@ HEADS = ("mix", "themes", "weigh", "salience")
 class TorchEngine:
     """float32 on a CPU; on a GPU the encoder in bfloat16. One window at a time: torch spreads it over the cores."""
 
-    def __init__(self, directory: Path) -> None:
-        path = directory / "model.safetensors"
-        if not path.is_file():
-            raise ModelError(
-                f"{path}: is missing; the torch engine runs the trained weights, which `hoptac train` leaves beside "
-                "model.onnx and the bundled model is too small to have; try a trained model, or the engine onnx"
-            )
+    def __init__(self, path: Path) -> None:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         try:
             weights = load_file(path)
@@ -41,7 +35,7 @@ class TorchEngine:
                 for name in HEADS
             }
             auto: Any = AutoModel
-            encoder = auto.from_config(AutoConfig.from_pretrained(directory, local_files_only=True))
+            encoder = auto.from_config(AutoConfig.from_pretrained(path.parent, local_files_only=True))
             missing, odd = encoder.load_state_dict(weights, strict=False)
         except (SafetensorError, KeyError, OSError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0][:160]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,21 @@ def test_with_any_number_of_threads_and_in_any_company(threads: int, predictor: 
     articles = [read_article(path) for path in (*FILES, *reversed(FILES), *FILES[::2])]
     found = [to_json_line(p) for p in predictor.predict_many(articles, threads=threads)]
     assert found == [*expected, *reversed(expected), *expected[::2]]
+
+
+def test_in_threads_that_share_a_predictor(predictor: Predictor, expected: list[str]) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda path: to_json_line(predictor.predict(read_article(path))), FILES * 4))
+    assert found == expected * 4
+
+
+def test_in_processes_with_a_predictor_each(expected: list[str]) -> None:
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        assert list(pool.map(_in_a_process, FILES)) == expected
+
+
+def _in_a_process(path: Path) -> str:
+    return to_json_line(Predictor.load().predict(read_article(path)))
 
 
 def test_fifty_times_in_a_row(predictor: Predictor, expected: list[str]) -> None:

@@ -71,7 +71,12 @@ def test_figures_are_those_of_the_evaluation() -> None:
 
 
 def test_scores_of_whole_articles_show_no_evidence(task: Task) -> None:
-    say = judged(lambda items: [np.zeros((1, len(THEMES)), np.float32) for _ in items], task, by_sentence=False)
+    say = judged(
+        lambda items: [np.zeros((1, len(THEMES)), np.float32) for _ in items],
+        task.taxonomy,
+        task.dev,
+        by_sentence=False,
+    )
     assert {answer.sentences for answer in say(task.dev)} == {None}
 
 

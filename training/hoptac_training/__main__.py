@@ -144,14 +144,32 @@ def peers(
 @_real
 @_base
 @_cache
+@click.option("--recipe", metavar="TOML", help="Fine-tune by it, one draw a point, in place of heads on a frozen base.")
+@click.option("--resume", is_flag=True, help="Keep the points that OUTPUT has.")
 @click.option("-o", "--output", default="training/curves", show_default=True, help="Without .json and .png.")
-def curve(seeds: str, texts: tuple[str, ...], real: tuple[str, ...], base: str, cache: str | None, output: str) -> None:
-    """Measure what more articles bring to a frozen encoder, and print the table."""
-    module, themes = _load("curves", "curve"), load_taxonomy(Path(seeds, "themes.toml"))
+def curve(
+    seeds: str,
+    texts: tuple[str, ...],
+    real: tuple[str, ...],
+    base: str,
+    cache: str | None,
+    recipe: str | None,
+    resume: bool,
+    output: str,
+) -> None:
+    """Measure what more articles bring, and print the table."""
+    module, themes, path = _load("curves", "curve"), load_taxonomy(Path(seeds, "themes.toml")), Path(f"{output}.json")
     sets = _load("peer", "curve").load_sets(Path(seeds), themes, texts=texts, real=real, report=_note)
-    points = module.measure(sets, themes, _frozen(base, cache, "curve"), report=_note)
-    module.save(points, Path(f"{output}.json"))
-    module.draw(points, Path(f"{output}.png"))
+    if recipe is None:
+        learn, n_draws = module.frozen(themes, _frozen(base, cache, "curve")), module.DRAWS
+    else:
+        learn, n_draws = module.tuned(themes, _load("recipe", "curve").load_recipe(recipe), _note), 1
+    points: list[Any] = []
+    for point in module.measure(sets, themes, learn, n_draws=n_draws, done=module.load(path) if resume else ()):
+        points.append(point)
+        module.save(points, path)
+        _note(module.table([point])[-1])
+    module.draw(points, path.with_suffix(".png"))
     click.echo("\n".join(module.table(points)))
 
 

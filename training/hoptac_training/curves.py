@@ -1,7 +1,7 @@
-"""Learning curves: what more articles bring, written ones, ones by reference, and both, to a frozen encoder with heads.
+"""Learning curves: what more articles bring, written ones, ones by reference, and both.
 
-Every point learns its heads on a random draw of articles, is calibrated on the same dev articles as the others, and is
-tested on whole test sets. Three draws a point; all of them where there is nothing to draw from.
+Every point learns from a random draw of articles, by heads on a frozen encoder or by fine-tuning it, is calibrated on
+the same dev articles as the others, and is tested on whole test sets. All articles where there is nothing to draw from.
 """
 
 from __future__ import annotations
@@ -15,8 +15,13 @@ import numpy as np
 
 from hoptac.values import Taxonomy
 from hoptac.windows import Floats
+from hoptac_training.examples import to_example
+from hoptac_training.fit import fit
 from hoptac_training.heads import fit_heads
-from hoptac_training.peer import Items, Sets, Task, figures, judged, sentence_targets
+from hoptac_training.measure import infer
+from hoptac_training.peer import Items, Score, Sets, figures, judged, sentence_targets
+from hoptac_training.recipe import Recipe
+from hoptac_training.train import begin
 from hoptac_training.vectors import Vectors, texts_of
 
 CORPUS_SIZES = (100, 200, 400, 700)
@@ -24,6 +29,8 @@ REFERENCE_SIZES = (100, 300, 600)
 DRAWS = 3
 FIGURES = {"macro_f1": "article macro-F1", "exact_match": "exact match", "evidence_macro_f1": "sentence macro-F1"}
 CURVES = ("corpus", "by reference", "by reference, on top of the corpus")
+Learn = Callable[[Items], Score]
+"""From articles to what scores others."""
 
 
 @dataclass(frozen=True)
@@ -45,33 +52,56 @@ def draws(items: Items, sizes: Sequence[int], n_draws: int = DRAWS) -> Iterator[
 
 
 def measure(
-    sets: Sets, taxonomy: Taxonomy, vectors: Vectors, *, report: Callable[[str], None] = lambda line: None
-) -> list[Point]:
-    """All points of the three curves; `report` gets a line after each."""
+    sets: Sets, taxonomy: Taxonomy, learn: Learn, *, n_draws: int = DRAWS, done: Sequence[Point] = ()
+) -> Iterator[Point]:
+    """The points of the three curves, one after the other. done: those that were measured before, and are not again."""
     plan = [
-        (CURVES[0], draws(sets.corpus, CORPUS_SIZES), []),
-        (CURVES[1], draws(sets.reference, REFERENCE_SIZES), []),
-        (CURVES[2], draws(sets.reference, REFERENCE_SIZES), list(sets.corpus)),
+        (CURVES[0], draws(sets.corpus, CORPUS_SIZES, n_draws), []),
+        (CURVES[1], draws(sets.reference, REFERENCE_SIZES, n_draws), []),
+        (CURVES[2], draws(sets.reference, REFERENCE_SIZES, n_draws), list(sets.corpus)),
     ]
-    points = []
+    known = {(point.curve, point.n): point for point in done}
     for curve, stream, below in plan:
         for n, parts in stream:
-            found = [_test([*below, *part], sets, taxonomy, vectors) for part in parts]
+            if (curve, n) in known:
+                yield known[curve, n]
+                continue
+            found = [_test(learn([*below, *part]), sets, taxonomy) for part in parts]
             scores = {name: {key: [run[name][key] for run in found] for key in FIGURES} for name in sets.tests}
-            points.append(Point(curve, n, scores))
-            means = "; ".join(f"{name} {np.mean(scores[name]['macro_f1']):.3f}" for name in scores)
-            report(f"{curve}, {n}: article macro-F1 {means}")
-    return points
+            yield Point(curve, n, scores)
 
 
-def _test(train: Items, sets: Sets, taxonomy: Taxonomy, vectors: Vectors) -> dict[str, dict[str, float]]:
-    heads = fit_heads(vectors.of([texts_of(item) for item in train]), sentence_targets(train, taxonomy))
-
-    def score(items: Items) -> list[Floats]:
-        return heads(vectors.of([texts_of(item) for item in items]))
-
-    say = judged(score, Task(taxonomy, train, sets.dev, vectors))
+def _test(score: Score, sets: Sets, taxonomy: Taxonomy) -> dict[str, dict[str, float]]:
+    say = judged(score, taxonomy, sets.dev)
     return {name: figures(taxonomy, items, say(items)) for name, items in sets.tests.items()}
+
+
+def frozen(taxonomy: Taxonomy, vectors: Vectors) -> Learn:
+    """Heads of logistic regression on the vectors of a frozen encoder."""
+
+    def learn(train: Items) -> Score:
+        heads = fit_heads(vectors.of([texts_of(item) for item in train]), sentence_targets(train, taxonomy))
+        return lambda items: heads(vectors.of([texts_of(item) for item in items]))
+
+    return learn
+
+
+def tuned(taxonomy: Taxonomy, recipe: Recipe, report: Callable[[str], None] = lambda line: None) -> Learn:
+    """Fine-tuning by a recipe, as `hoptac train` does, to its last epoch: dev is for calibration alone."""
+
+    def learn(train: Items) -> Score:
+        examples = [to_example(item, taxonomy) for item in train]
+        base, network = begin(recipe, taxonomy, examples)
+        fit(network, base.tokenizer, examples, (), recipe, exclusive=taxonomy.exclusive, report=report)
+
+        def score(items: Items) -> list[Floats]:
+            asked = [to_example(item, taxonomy) for item in items]
+            sizes = {"window": recipe.window, "batch_tokens": recipe.batch_tokens}
+            return [themes for themes, _ in infer(network, base.tokenizer, asked, **sizes)]
+
+        return score
+
+    return learn
 
 
 def save(points: Sequence[Point], path: Path) -> None:
@@ -81,6 +111,11 @@ def save(points: Sequence[Point], path: Path) -> None:
         for figures_of in row["scores"].values():
             figures_of.update({key: [round(value, 4) for value in values] for key, values in figures_of.items()})
     path.write_text(json.dumps({"points": rows}, indent=1) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> list[Point]:
+    """The points kept, none where there is no file."""
+    return [Point(**row) for row in json.loads(path.read_text(encoding="utf-8"))["points"]] if path.exists() else []
 
 
 def table(points: Sequence[Point]) -> list[str]:

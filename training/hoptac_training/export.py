@@ -2,7 +2,7 @@
 
 The graph takes one window: `ids` (tokens,) int64 and `pool` (pieces, tokens) float32, and gives `vectors`
 (pieces, width), `themes` (pieces, n_themes) logits and `salience` (pieces,) logits. The fine-tuned weights lie beside
-it as `model.safetensors`, loadable with `transformers`.
+it as `model.safetensors`, loadable with `transformers`, and as `model-fp32.onnx`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ from hoptac.values import Taxonomy
 from hoptac_eval.leakage import FILE_NAME, hash_texts, save_hashes
 from hoptac_training.network import SentenceNetwork
 
-LISTED = ("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json", FILE_NAME, "README.md")
+LISTED = (
+    *("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json", FILE_NAME, "README.md"),
+    *("model-fp32.onnx", "model.safetensors"),
+)
 PARITY = (
     "The two defence ministers agreed to hold a joint naval exercise and to send officers to the partner's academy.",
     "Hai bên nhất trí thúc đẩy hợp tác về năng lượng, giáo dục và chuyển giao công nghệ sản xuất vắc-xin.",
@@ -137,6 +140,7 @@ def export_model(
     tokenizer.save(str(directory / "tokenizer.json"), pretty=False)
     (directory / "themes.toml").write_text(settings.themes_toml, encoding="utf-8")
     export_graph(network, directory / "model.onnx")
+    export_graph(network, directory / "model-fp32.onnx", int8=False)
     model = Model(
         name=settings.name,
         directory=directory,
@@ -192,8 +196,9 @@ def export_model(
 
 
 def write_sums(directory: Path) -> None:
-    """SHA256SUMS over the files that a model consists of, in a fixed order."""
-    lines = [f"{hashlib.sha256((directory / name).read_bytes()).hexdigest()}  {name}\n" for name in LISTED]
+    """SHA256SUMS over the files of a model that are there, in a fixed order."""
+    found = [directory / name for name in LISTED if (directory / name).is_file()]
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in found]
     (directory / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 
 

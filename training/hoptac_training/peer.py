@@ -120,23 +120,23 @@ def by_article(rows: Floats, items: Items) -> list[Floats]:
     return np.split(rows, np.cumsum([len(texts_of(item)) for item in items])[:-1])
 
 
-def judged(score: Score, task: Task, *, by_sentence: bool = True) -> Callable[[Items], list[Said]]:
+def judged(score: Score, taxonomy: Taxonomy, dev: Items, *, by_sentence: bool = True) -> Callable[[Items], list[Said]]:
     """Calibrate scores on dev and say what the program would say with them."""
-    examples = [to_example(item, task.taxonomy) for item in task.dev]
+    examples = [to_example(item, taxonomy) for item in dev]
     if not by_sentence:
-        unknown = np.full((1, len(task.taxonomy)), np.nan, np.float32)
+        unknown = np.full((1, len(taxonomy)), np.nan, np.float32)
         examples = [replace(example, themes=unknown) for example in examples]
-    logits = score(task.dev)
-    calibration = calibrate(task.taxonomy, examples, logits)
-    cuts = thresholds(task.taxonomy, examples, logits, calibration)
+    logits = score(dev)
+    calibration = calibrate(taxonomy, examples, logits)
+    cuts = thresholds(taxonomy, examples, logits, calibration)
 
     def say(items: Items) -> list[Said]:
         answers = []
         for item, found in zip(items, score(items), strict=True):
-            verdict = decide(found, task.taxonomy, calibration, cuts, item.article.language)
+            verdict = decide(found, taxonomy, calibration, cuts, item.article.language)
             answers.append(
                 Said(
-                    tuple(theme for theme in task.taxonomy.ids if theme in verdict.labels),
+                    tuple(theme for theme in taxonomy.ids if theme in verdict.labels),
                     verdict.sentence_themes if by_sentence else None,
                     verdict.primary,
                     {one.theme: one.probability for one in verdict.themes},

@@ -45,7 +45,7 @@ def frozen(task: Task) -> Fitted:
     def score(items: Items) -> list[Floats]:
         return heads(vectors.of([texts_of(item) for item in items]))
 
-    return Fitted(judged(score, task), _n_bytes(vectors.base.encoder), encodes=True)
+    return Fitted(judged(score, task.taxonomy, task.dev), _n_bytes(vectors.base.encoder), encodes=True)
 
 
 def static(task: Task) -> Fitted:
@@ -64,7 +64,7 @@ def static(task: Task) -> Fitted:
         order = [list(model.classes).index(theme) for theme in task.taxonomy.ids]
         return by_article(_logit(found[:, order]), items)
 
-    return Fitted(judged(score, task), _n_bytes(model), random=True)
+    return Fitted(judged(score, task.taxonomy, task.dev), _n_bytes(model), random=True)
 
 
 SHOTS = 32  # sentences of each theme in each language, and of none
@@ -102,7 +102,12 @@ def contrastive(task: Task) -> Fitted:
         flat = [text for item in items for text in texts_of(item)]
         return by_article(_logit(np.asarray(classifier.predict_proba(flat))), items)
 
-    return Fitted(judged(score, task), _n_bytes(body), random=True, note=f"{SHOTS} sentences a theme and language")
+    return Fitted(
+        judged(score, task.taxonomy, task.dev),
+        _n_bytes(body),
+        random=True,
+        note=f"{SHOTS} sentences a theme and language",
+    )
 
 
 def few(task: Task, shots: int) -> tuple[list[str], Floats]:

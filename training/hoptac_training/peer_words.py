@@ -66,7 +66,7 @@ def _svm(task: Task, *, by_sentence: bool) -> Fitted:
 
     # A weight per theme and a weight of its own per feature, and the features spelt out.
     n_bytes = matrix.shape[1] * 8 * (len(machines) + 1) + sum(map(len, vectorizer.get_feature_names_out()))
-    return Fitted(judged(score, task, by_sentence=by_sentence), n_bytes)
+    return Fitted(judged(score, task.taxonomy, task.dev, by_sentence=by_sentence), n_bytes)
 
 
 def _as_one(item: Any) -> str:
@@ -97,7 +97,7 @@ def fasttext(task: Task) -> Fitted:
         rows = [_logits(model, text, ids) for item in items for text in texts_of(item)]
         return by_article(np.array(rows, np.float32), items)
 
-    return Fitted(judged(score, task), n_bytes, random=True)
+    return Fitted(judged(score, task.taxonomy, task.dev), n_bytes, random=True)
 
 
 def _words(text: str) -> str:

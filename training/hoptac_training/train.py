@@ -22,7 +22,7 @@ from hoptac.model import Model
 from hoptac.split import split
 from hoptac.taxonomy import load_taxonomy
 from hoptac.values import LabelledArticle, Taxonomy
-from hoptac_training.base import is_model, load_base
+from hoptac_training.base import Base, is_model, load_base
 from hoptac_training.calibrate import calibrate, thresholds
 from hoptac_training.card import write_card
 from hoptac_training.examples import Example, to_example
@@ -70,10 +70,7 @@ def train(
     train_set = [to_example(item, taxonomy) for item in learnt]
     dev_set = [to_example(item, taxonomy) for item in chosen]
 
-    encoder = trim(load_base(settings.base), (s for e in train_set for s in e.sentences), settings.vocabulary)
-    set_layers(encoder.encoder, settings.layers)
-    torch.manual_seed(settings.seed)
-    network = SentenceNetwork(encoder.encoder, len(taxonomy), settings.dropout)
+    encoder, network = begin(settings, taxonomy, train_set)
     if load_heads(network, Path(settings.base), taxonomy):
         report(f"the heads go on from {settings.base}")
 
@@ -106,6 +103,14 @@ def train(
     )
     report(f"wrote {output}: {model.name}")
     return model
+
+
+def begin(recipe: Recipe, taxonomy: Taxonomy, examples: Iterable[Example]) -> tuple[Base, SentenceNetwork]:
+    """The base encoder, trimmed to the words of what is to be learnt, and a network around it with heads by chance."""
+    base = trim(load_base(recipe.base), (s for e in examples for s in e.sentences), recipe.vocabulary)
+    set_layers(base.encoder, recipe.layers)
+    torch.manual_seed(recipe.seed)
+    return base, SentenceNetwork(base.encoder, len(taxonomy), recipe.dropout)
 
 
 def load_heads(network: SentenceNetwork, directory: Path, taxonomy: Taxonomy) -> bool:
