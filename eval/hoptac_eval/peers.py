@@ -3,9 +3,9 @@
     python -m hoptac_eval.peers seeds/corpus/test.jsonl vietnews/val.jsonl bbc/test.jsonl
 
 One table a file and language. Every peer that takes a number gets as many sentences as the model's own method chose
-in that article, so that nobody wins by length. TextRank and LexRank are sumy's, on the words of the ROUGE scale;
-centroid and clusters read the vectors of the model under test. Not here: the figures themselves (`summaries`), the
-themes (`evaluate`).
+in that article; with `--length 100w` as many as fit into 100 words, so that nobody wins by length. TextRank and LexRank
+are sumy's, on the words of the ROUGE scale; centroid and clusters read the vectors of the model under test. Not here:
+the figures themselves (`summaries`), the themes (`evaluate`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from hoptac.errors import MissingExtra
 from hoptac.language import detect_language
 from hoptac.model import Model, Reading, load_model
 from hoptac.split import split
-from hoptac.summarise import summarise
+from hoptac.summarise import parse_length, summarise
 from hoptac.values import LabelledArticle, Summary
 from hoptac_eval.bootstrap import RESAMPLES, clusters, interval, resample
 from hoptac_eval.catalogue import ROUGE_NOTE
@@ -138,12 +138,24 @@ class Rows:
         self.by_system.setdefault(name, []).append((*row, unmarked))
 
 
+def fitting(choose: Callable[[Asked], tuple[int, ...]], asked: Asked, n_words: int) -> tuple[int, ...]:
+    """What `choose` takes when it is asked for as many sentences as fit into `n_words`, at least one."""
+    chosen: tuple[int, ...] = ()
+    for n in range(1, len(asked.about.body) + 1):
+        more = choose(dataclasses.replace(asked, n=n))
+        if chosen and (more == chosen or sum(len(asked.about.sentences[i].split()) for i in more) > n_words):
+            break
+        chosen = more
+    return chosen
+
+
 def compare_peers(
     model: Model, articles: Iterator[LabelledArticle], *, length: str, peers: bool = True
 ) -> Mapping[str, Rows]:
     """Language -> rows, the model's own method first and then its "centroid" (with MMR) and PEERS."""
     found: dict[str, Rows] = {}
     methods = dict(PEERS)
+    n_words = parse_length(length).words
     for gold in articles:
         article = gold.article
         if article.language == "other":
@@ -167,11 +179,12 @@ def compare_peers(
         if not peers or not chosen:
             continue
         asked = Asked(about, reading, len(chosen))
-        others = {"centroid + MMR, the model's vectors": ours(length=str(len(chosen)), method="centroid").sentences}
+        same = str(len(chosen)) if n_words is None else length
+        others = {"centroid + MMR, the model's vectors": ours(length=same, method="centroid").sentences}
         for name, choose in list(methods.items()):
             if gold.summary is not None or name != "greedy oracle":
                 try:
-                    others[name] = choose(asked)
+                    others[name] = choose(asked) if n_words is None else fitting(choose, asked, n_words)
                 except MissingExtra as error:
                     click.echo(f"{name} is left out: {error}", err=True)
                     del methods[name]

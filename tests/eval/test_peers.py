@@ -10,7 +10,7 @@ import pytest
 
 from fakes import fake_model
 from hoptac.labelled import from_row
-from hoptac_eval.peers import OURS, PEERS, SHOWN, Asked, by_clusters, by_title, compare_peers, figures, table
+from hoptac_eval.peers import OURS, PEERS, SHOWN, Asked, by_clusters, by_title, compare_peers, figures, fitting, table
 from hoptac_eval.summaries import COLUMNS, source
 
 SENTENCES = [
@@ -53,6 +53,12 @@ def test_a_peer_chooses_from_the_body_in_order(name: str) -> None:
 def test_title_similarity_counts_the_words_of_the_headline() -> None:
     assert by_title(asked(2)) == (2, 3)
     assert by_title(asked(2, title=None)) == (0, 1)
+
+
+def test_a_budget_of_words_is_filled_and_not_passed() -> None:
+    assert fitting(PEERS["LEAD, same length"], asked(), 14) == (1, 2)  # 6 and 8 words
+    assert fitting(PEERS["LEAD, same length"], asked(), 13) == (1,)
+    assert fitting(by_title, asked(), 1) == (2,)  # at least one
 
 
 def test_clusters_of_as_many_sentences_are_all() -> None:
