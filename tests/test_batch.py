@@ -281,3 +281,34 @@ def test_a_folder_that_is_not_there_is_named(corpus: Path, tmp_path: Path, monke
     result = call(monkeypatch, corpus, "-o", tmp_path / "none" / "out.jsonl")
     assert result.exit_code == 1
     assert "mkdir" in result.stderr
+
+
+def test_a_file_that_is_changed_meanwhile_is_refused(corpus: Path, tmp_path: Path) -> None:
+    def change(done: int, failed: int, total: int) -> None:
+        if done == 1:
+            corpus.write_text(corpus.read_text(encoding="utf-8").replace("navy", "army"), encoding="utf-8")
+
+    with pytest.raises(InputError, match="changed while it was read"):
+        batch([str(corpus)], tmp_path / "out.jsonl", Predictor(fake_model()), progress=change)
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")
+    Path(name).write_text("The navy came.\n", encoding="utf-8")
+    assert batch([name], tmp_path / "out.jsonl", Predictor(fake_model())) == Outcome(1, 0)
+
+
+def test_wrong_settings_leave_an_unfinished_run_as_it_is(corpus: Path, tmp_path: Path) -> None:
+    partial = tmp_path / "out.jsonl.partial"
+    partial.write_bytes(b"work of a night\n")
+    with pytest.raises(UsageError):
+        batch([str(corpus)], tmp_path / "out.jsonl", Predictor(fake_model()), method="x", overwrite=True)
+    assert partial.read_bytes() == b"work of a night\n"
+
+
+def test_long_predictions_make_small_row_groups(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hoptac.arrow.GROUP_BYTES", 2000)
+    batch([str(corpus)], tmp_path / "out.parquet", Predictor(fake_model()))
+    assert pq.ParquetFile(tmp_path / "out.parquet").num_row_groups > 10
+    assert pq.read_table(tmp_path / "out.parquet")["id"].to_pylist()[:3] == ["0", "1", "2"]

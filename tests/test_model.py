@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -141,6 +142,35 @@ def _folder(directory: Path) -> None:
     (directory / "parity.json").mkdir()
 
 
+def _one_theme_fewer_everywhere(directory: Path) -> None:
+    _fewer_themes(directory)
+    last = "people-to-people"
+    _edit(directory, "config.json", lambda c: [c["hoptac"][n].pop(last) for n in ("calibration", "thresholds")])
+
+
+def _themes_in_another_order(directory: Path) -> None:
+    head, *themes = (directory / "themes.toml").read_text(encoding="utf-8").split("[[theme]]")
+    (directory / "themes.toml").write_text("[[theme]]".join([head, *reversed(themes)]), encoding="utf-8")
+    _seal(directory)
+
+
+def _in_a_function(graph: onnx.ModelProto) -> None:
+    """External data in the default of a function's attribute."""
+    function = graph.functions.add(name="f", domain="d")
+    tensor = function.attribute_proto.add(name="a", type=onnx.AttributeProto.TENSOR).t
+    tensor.CopyFrom(onnx.TensorProto(name="far", dims=[1], data_type=1, data_location=onnx.TensorProto.EXTERNAL))
+
+
+def _link_to_itself(directory: Path) -> None:
+    (directory / "parity.json").unlink()
+    (directory / "parity.json").symlink_to("parity.json")
+
+
+def _pipe_of_sums(directory: Path) -> None:
+    (directory / "SHA256SUMS").unlink()
+    os.mkfifo(directory / "SHA256SUMS")
+
+
 def _sums_with_a_path(directory: Path) -> None:
     sums = directory / "SHA256SUMS"
     sums.write_text(sums.read_text() + f"{'0' * 64}  ../../etc/passwd\n")
@@ -177,13 +207,30 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "swapped weights": (_graph(_swap), "differ by"),
     "weights elsewhere": (_graph(_external), "another file"),
     "weights elsewhere, in a branch": (_graph(_in_a_branch), "another file"),
+    "weights elsewhere, in a function": (_graph(_in_a_function), "another file"),
+    "one theme fewer everywhere": (_one_theme_fewer_everywhere, "themes.toml has 4 themes"),
+    "themes in another order": (_themes_in_another_order, "not for the themes"),
+    "a link to itself": (_link_to_itself, "parity.json"),
+    "a pipe for the sums": (_pipe_of_sums, "SHA256SUMS"),
+    "factors that overflow": (
+        lambda d: _edit(
+            d, "config.json", lambda c: c["hoptac"]["calibration"]["energy"].update({"*": [1e39, -1e39, 0]})
+        ),
+        "config.json",
+    ),
+    "a number of 400 digits": (
+        lambda d: _edit(
+            d, "config.json", lambda c: c["hoptac"]["calibration"]["energy"].update({"*": [10**400, 0, 0]})
+        ),
+        "config.json",
+    ),
     "a shape that no file holds": (_graph(_huge), "a tensor of"),
     "a negative shape": (_graph(lambda g: g.graph.initializer[0].dims.append(-5)), "a tensor of"),
     "another taxonomy": (
         _text("themes.toml", "".join(f'[[theme]]\nid = "t{i}"\n' for i in range(5))),
         "not for the themes",
     ),
-    "more tokens than rows": (_more_tokens, "tokenizer.json: knows"),
+    "more tokens than rows": (_more_tokens, "tokenizer.json: has a token"),
     "another vocabulary": (
         lambda d: _edit(d, "config.json", lambda c: c.update(vocab_size=2**31)),
         "model.onnx: no table of",

@@ -11,7 +11,8 @@ from fakes import fake_model
 from hoptac.arrow import numbered_table
 from hoptac.batch import Outcome
 from hoptac.errors import InputError, OutputError
-from hoptac.parts import Source, done, finish, locked, missing, stamp_of
+from hoptac.parts import Source, done, finish, locked, missing
+from hoptac.sources import stamp_of
 from hoptac.values import Prediction
 
 IDS = fake_model().taxonomy.ids

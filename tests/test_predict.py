@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+from fakes import FakeEngine
 from hoptac import Article, article_from_text
+from hoptac.engine import Output
 from hoptac.predict import Predictor
+from hoptac.windows import Window
 
 ARTICLES = [
     article_from_text(f"Talks {i}\n\n" + "The navy came. They spoke of gas. " * (i % 7 + 1), id=str(i))
@@ -42,3 +46,18 @@ def test_look_ahead_is_bounded_and_ends_with_the_stream(predictor: Predictor) ->
     stream.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
     assert len(taken) <= 10
+
+
+def test_an_error_that_nobody_foresaw_costs_its_own_article(predictor: Predictor) -> None:
+    class Failing(FakeEngine):
+        def run(self, window: Window) -> Output:
+            if len(window.ids) > 40:
+                raise MemoryError("no room\nfor this")
+            return super().run(window)
+
+    failing = Predictor(replace(predictor.model, engine=Failing()))
+    short, long = (article_from_text("Talks\n\n" + "The navy came. " * n, source=f"{n}.txt") for n in (2, 20))
+    first, second, third = failing.predict_many([short, long, short])
+    assert first.error is None
+    assert first == third
+    assert second.error == "20.txt: MemoryError('no room\\nfor this'); try it with hoptac classify"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -91,6 +92,54 @@ def test_a_folder_is_read_in_the_order_of_names_without_hidden_and_unknown_files
     assert count(tmp_path).n_files == 5
     assert [item.source for item in read(f"{tmp_path}/b/*.txt")] == [f"{tmp_path}/b/1.txt", f"{tmp_path}/b/2.txt"]
     assert [item.source for item in rows_left_out(tmp_path)] == [item.source for item in read(tmp_path)][1:]
+
+
+def test_a_folder_that_cannot_be_listed_is_a_row_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.jsonl").write_bytes(_lines())
+    scan = os.scandir
+
+    def refuse(path: str) -> Any:
+        if os.path.basename(path) == "b":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = read(tmp_path)
+    assert count(tmp_path).n_rows == len(found) == 2 * len(ROWS) + 1
+    assert isinstance(found[-1], Unread)
+    assert str(found[-1].error).startswith(f"{tmp_path / 'b'}: this folder cannot be listed")
+
+
+def test_a_pipe_is_a_row_that_says_so(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jsonl")
+    (tmp_path / "b.jsonl").write_bytes(_lines())
+    first, *others = read(tmp_path)
+    assert isinstance(first, Unread)
+    assert "cannot be read twice" in str(first.error)
+    assert len(others) == len(ROWS)
+
+
+def test_a_glob_leaves_out_what_the_run_itself_writes(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(_lines())
+    for name in ("out.jsonl", "out.jsonl.partial", "out.jsonl.state"):
+        (tmp_path / name).write_bytes(_lines())
+    assert len(list(rows([f"{tmp_path}/*"], Columns(), tmp_path / "out.jsonl"))) == len(ROWS)
+
+
+def test_bytes_that_are_no_text_cost_their_own_row_of_parquet(tmp_path: Path) -> None:
+    texts = pa.array([b"One.", b"\xff\xfe", b"Two."], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet")
+    assert [isinstance(row, Unread) for row in found] == [False, True, False]
+
+
+def test_two_columns_of_one_name_are_named(tmp_path: Path) -> None:
+    column = pa.array(["One."])
+    pq.write_table(pa.Table.from_arrays([column, column], ["text", "text"]), tmp_path / "a.parquet")
+    (found,) = read(tmp_path / "a.parquet")
+    assert isinstance(found, Unread)
 
 
 def rows_left_out(folder: Path) -> list[Any]:

@@ -4,8 +4,7 @@ this where such a file is met. Not here: what is in the rows (`sources`, `batch`
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROWS = 500  # predictions in memory at once, and in a row group
+GROUP_BYTES = 2**23  # of their lines; a group that has as many takes no more rows
 
 
 def open_zst(file: str) -> Any:
@@ -30,8 +30,17 @@ def read_parquet(
     """The rows of a Parquet file, one at a time: `pick` takes the names of its columns and gives name -> column. Of a
     text of more than `max_bytes` no more comes out than shows that it has more.
 
-    Raises ValueError or OSError where the file is damaged.
+    Raises ValueError or OSError where the file is damaged or cannot be made out.
     """
+    try:
+        yield from _parquet_rows(file, pick, max_bytes)
+    except (pa.ArrowException, KeyError) as error:  # types that Arrow does not read, two columns of one name
+        raise ValueError(str(error)) from error
+
+
+def _parquet_rows(
+    file: str, pick: Callable[[Sequence[str]], Mapping[str, str]], max_bytes: int
+) -> Iterator[dict[str, Any]]:
     # Pages are read as they are needed: a row group may be larger than memory.
     with pq.ParquetFile(file, buffer_size=1 << 20) as table:
         columns = pick(table.schema_arrow.names)
@@ -55,17 +64,31 @@ def _value(value: Any, max_bytes: int) -> Any:
     if not (pa.types.is_string(value.type) or pa.types.is_large_string(value.type)) or not value.is_valid:
         return value.as_py()
     content = value.as_buffer()
-    if content.size <= max_bytes:
-        return value.as_py()
+    if content.size <= max_bytes:  # bytes that are not UTF-8 are the row's affair, not the file's
+        return content.to_pybytes().decode("utf-8", "surrogateescape")
     return content[: max_bytes + 4].to_pybytes().decode("utf-8", "ignore")  # 4: the last letter may be cut
+
+
+def _groups(stream: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Lines by row group: so many, or fewer of long ones."""
+    lines: list[bytes] = []
+    n_bytes = 0
+    for line in stream:
+        lines.append(line)
+        n_bytes += len(line)
+        if len(lines) == ROWS or n_bytes >= GROUP_BYTES:
+            yield lines
+            lines, n_bytes = [], 0
+    if lines:
+        yield lines
 
 
 def write_parquet(lines: Path, output: Path, theme_ids: Sequence[str]) -> None:
     """Turn JSON lines of predictions into a Parquet file with nested columns of the same schema."""
     schema = prediction_schema(theme_ids)
     with open(lines, "rb") as stream, pq.ParquetWriter(output, schema, compression="zstd") as writer:
-        while rows := [json.loads(line) for line in islice(stream, ROWS)]:
-            writer.write_table(pa.Table.from_pylist(rows, schema))
+        for group in _groups(stream):
+            writer.write_table(pa.Table.from_pylist([json.loads(line) for line in group], schema))
 
 
 def numbered_table(numbers: Sequence[int], rows: Sequence[Mapping[str, Any]], theme_ids: Sequence[str]) -> pa.Table:

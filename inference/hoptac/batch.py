@@ -23,7 +23,7 @@ from hoptac import __version__
 from hoptac.errors import InputError, OutputError, UsageError
 from hoptac.predict import Predictor
 from hoptac.render import to_json_line
-from hoptac.sources import Columns, rows, survey
+from hoptac.sources import Columns, rows, stamps, survey
 from hoptac.summarise import DEFAULT_LENGTH
 
 FORMATS = (".jsonl", ".parquet")
@@ -64,24 +64,26 @@ def batch(
     OutputError for an output that is there, that another run is writing, or that cannot be written.
     """
     output = Path(output)
-    check_request(output, FORMATS, resume=resume, overwrite=overwrite)
     columns = columns or Columns()
     partial, state = Path(f"{output}.partial"), Path(f"{output}.state")
-    existed = partial.exists()
+    list(predictor.predict_many([], length=length, method=method))  # raises where there are no such
     try:
+        check_request(output, FORMATS, resume=resume, overwrite=overwrite)
+        existed = partial.exists()
         with _locked(partial, state) as spool:
             unfinished = existed and (state.exists() or partial.stat().st_size > 0)
             if whole_already(output, partial, unfinished=unfinished, resume=resume, overwrite=overwrite):
                 state.unlink(missing_ok=True)
                 return None
             settings = settings_of("local", predictor, columns, length, method)
+            before = stamps(inputs, output)
             found = [survey(name, columns, output) for name in inputs]
             now = {"settings": settings, "inputs": [asdict(item) for item in found]}
             if resume and unfinished:
                 check_same(state, now)
             else:
                 spool.truncate(0)
-                write_whole(state, json.dumps(now, ensure_ascii=False, indent=1) + "\n")
+                write_whole(state, json.dumps(now, indent=1) + "\n")
             done, failed = _cut_torn_tail(spool)
             total = sum(item.n_rows for item in found)
             progress(done, failed, total)
@@ -94,6 +96,8 @@ def batch(
                 progress(done, failed, total)
             if done != total:
                 raise InputError(f"the input changed while it was read ({total} rows, then {done}); try --overwrite")
+            if stamps(inputs, output) != before:
+                raise InputError("a file of the input was changed while it was read; try --overwrite")
             os.fsync(spool.fileno())
             _finish(partial, output, predictor.taxonomy.ids)
             state.unlink()

@@ -112,9 +112,10 @@ def clean(text: str, *, title: str | None = None) -> tuple[str | None, tuple[str
     if title is not None and lines and _same(lines[0], title):
         lines = lines[1:]
     body = "\n".join(lines)
+    small: dict[str, bool] = {}  # by place, as a page of short lines would have the body searched for each
     for index, line in enumerate(lines):
         if index < 3 or not _is_prose(lines[index - 1]):  # a second story may have a dateline of its own
-            lines[index] = _without_dateline(line, body)
+            lines[index] = _without_dateline(line, body, small)
     return title, tuple(line for line in map(_without_sign, lines) if line)
 
 
@@ -137,13 +138,13 @@ def _unwrap(block: list[str]) -> list[str]:
     n_go_on = sum(line[0].islower() and not _is_prose(before) for before, line in pairs)
     if not 40 <= width <= 100 or n_go_on < max(1, len(pairs) // 4):
         return block
-    joined = block[:1]
+    joined = [[block[0]]]
     for before, line in pairs:
         if len(before) < 0.7 * width:  # it ended of its own accord
-            joined.append(line)
+            joined.append([line])
         else:
-            joined[-1] += " " + line
-    return joined
+            joined[-1].append(line)
+    return [" ".join(lines) for lines in joined]
 
 
 def _without_credit(line: str) -> str:
@@ -165,12 +166,15 @@ def _without_repeats(blocks: list[list[str]], title: str) -> list[str]:
     caption, if it says next to nothing that the line above the picture does not.
     """
     lines: list[str] = []
+    first = ""
+    headline = None if title.endswith(".") else _plain(title)
     for block in blocks:
         start, picture = len(lines), -1
         for line in block:
-            if lines and _same(lines[0], line) and _same(line, title) and not title.endswith("."):
+            if lines and _plain(line) == headline == first:
                 picture = len(lines) if len(lines) > start else -1
             else:
+                first = first if lines else _plain(line)
                 lines.append(line)
         if 0 < picture == len(lines) - 1 and _says_again(lines[picture], lines[picture - 1]):
             lines.pop()
@@ -185,8 +189,9 @@ def _says_again(caption: str, text: str) -> bool:
 
 def _without_tail(lines: list[str]) -> list[str]:
     """Cut what follows an article: headlines under a label, headlines twice with a teaser, signatures."""
-    for index, line in enumerate(lines):
-        if index and _RELATED.fullmatch(line) and not any(map(_is_prose, lines[index + 1 :])):
+    last = max((index for index, line in enumerate(lines) if _is_prose(line)), default=-1)
+    for index in range(max(1, last), len(lines)):
+        if _RELATED.fullmatch(lines[index]):
             lines = lines[:index]
             break
     lines = [line for line in lines if not _RELATED.fullmatch(line)]
@@ -212,8 +217,9 @@ def _without_sign(line: str) -> str:
     return line
 
 
-def _without_dateline(line: str, body: str) -> str:
-    """A paragraph without place, day and agency. body: the whole text, which tells places from names."""
+def _without_dateline(line: str, body: str, small: dict[str, bool]) -> str:
+    """A paragraph without place, day and agency. body: the whole text, which tells places from names; small: what it
+    told before."""
     line = _PAPER.sub("", line, count=1) if _PAPER.match(line) else line
     lead = _LEAD.match(line)
     if lead is not None:
@@ -223,7 +229,7 @@ def _without_dateline(line: str, body: str) -> str:
         if place != head:
             sure = len(place.split()) <= 6 and _are_names(place)
         elif _is_capital(town) and all(map(_are_names, country)):
-            sure = _written_small(town, body) or (lead["long"] is not None and body.count(town) == 1)
+            sure = _written_small(town, body, small) or (lead["long"] is not None and body.count(town) == 1)
         else:
             sure = False
         if sure:
@@ -231,7 +237,7 @@ def _without_dateline(line: str, body: str) -> str:
     words = line.split(maxsplit=3)
     for n_words in (3, 2, 1):  # "MOSCOW As part of"
         place, after = " ".join(words[:n_words]), words[n_words:]
-        if after and after[0][0].isupper() and _is_capital(place) and _written_small(place, body):
+        if after and after[0][0].isupper() and _is_capital(place) and _written_small(place, body, small):
             return " ".join(after)
     return line
 
@@ -244,10 +250,13 @@ def _is_capital(place: str) -> bool:
     return not set("AEIOUY").isdisjoint(unicodedata.normalize("NFD", letters))
 
 
-def _written_small(place: str, text: str) -> bool:
+def _written_small(place: str, text: str, known: dict[str, bool]) -> bool:
     """Whether the text has the same name as a place in ordinary writing: "in Moscow" for "MOSCOW"."""
-    name = re.escape(" ".join(word.capitalize() for word in place.split()))
-    return re.search(rf"\b(?:in|at|to|from|near|tại|ở|đến|thăm|từ|thủ đô) {name}\b", text) is not None
+    if place not in known:
+        name = re.escape(" ".join(word.capitalize() for word in place.split()))
+        found = re.search(rf"\b(?:in|at|to|from|near|tại|ở|đến|thăm|từ|thủ đô) {name}\b", text)
+        known[place] = found is not None
+    return known[place]
 
 
 def _are_names(text: str) -> bool:
@@ -277,4 +286,8 @@ def _is_prose(line: str) -> bool:
 
 
 def _same(line: str, other: str) -> bool:
-    return line.casefold().strip(" .") == other.casefold().strip(" .")
+    return _plain(line) == _plain(other)
+
+
+def _plain(line: str) -> str:
+    return line.casefold().strip(" .")

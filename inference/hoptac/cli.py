@@ -108,7 +108,7 @@ def _limits(command: F) -> F:
 
     for name, text in reversed(_LIMITS.items()):
         default = getattr(DEFAULT, name)
-        click.option(f"--max-{name}", type=click.IntRange(1), default=default, show_default=True, help=text)(run)
+        click.option(f"--max-{name}", type=click.IntRange(1, 2**31), default=default, show_default=True, help=text)(run)
     return run  # type: ignore[return-value]
 
 

@@ -42,10 +42,10 @@ from hoptac.arrow import numbered_table
 from hoptac.batch import Outcome, check_request, check_same, settings_of, whole_already, write_whole
 from hoptac.errors import HoptacError, InputError, OutputError, UsageError
 from hoptac.formats import Unread
-from hoptac.parts import Source, Wanted, check_unchanged, finish, locked, missing, stamp_of
+from hoptac.parts import Source, Wanted, check_unchanged, finish, locked, missing
 from hoptac.predict import Predictor
 from hoptac.render import to_json_line
-from hoptac.sources import Columns, Survey, files, rows, survey
+from hoptac.sources import Columns, Survey, files, rows, stamp_of, survey
 from hoptac.summarise import DEFAULT_LENGTH
 from hoptac.values import Article, Prediction
 
@@ -112,7 +112,7 @@ def batch(
             else:
                 for part in parts.iterdir():
                     part.unlink()
-                write_whole(state, json.dumps(now, ensure_ascii=False, indent=1) + "\n")
+                write_whole(state, json.dumps(now, indent=1) + "\n")
             left = missing(found, parts)
             for n_bytes, most in GOES:
                 _classify(left, parts, job, n_actors, n_bytes)

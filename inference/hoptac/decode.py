@@ -37,6 +37,8 @@ _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\v\x1a\x1b
 _INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+_MOST_MARKS = 30
+_MAY_BE_MARKS = re.compile(rf"[^\w\s\0-\x7f]{{{_MOST_MARKS + 1},}}")
 _LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 
 # What the bytes of the two font encodings look like when they are taken for windows-1252.
@@ -103,7 +105,26 @@ def normalise(text: str) -> str:
     >>> normalise("Vie\\u0323\\u0302t\\u00ad Nam\\r\\n")
     'Việt Nam\\n'
     """
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    return compose(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+
+
+def compose(text: str) -> str:
+    """`text` in Unicode NFC, without the marks of a letter beyond its 30th: no writing has as many (Unicode Standard
+    Annex 15, Stream-Safe Text), and composing takes time with their square.
+
+    >>> compose("e\u0302\u0323"), len(compose("a" + "\u0323" * 99))
+    ('ệ', 30)
+    """
+    return unicodedata.normalize("NFC", _MAY_BE_MARKS.sub(_shortened, text))
+
+
+def _shortened(tower: re.Match[str]) -> str:
+    kept, n_marks = [], 0
+    for character in tower[0]:
+        n_marks = n_marks + 1 if unicodedata.combining(character) else 0
+        if n_marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _encoding(data: bytes) -> str:

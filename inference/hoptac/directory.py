@@ -31,9 +31,10 @@ MAX_WEIGHTS = 2**33
 
 # Field numbers of onnx.proto: message -> {number of a field that is a message: which}.
 _FIELDS = {
-    "model": {7: "graph", 25: "function"},
+    "model": {7: "graph", 20: "training", 25: "function"},
+    "training": {1: "graph", 2: "graph"},
     "graph": {1: "node", 5: "tensor", 15: "sparse"},
-    "function": {7: "node"},
+    "function": {7: "node", 11: "attribute"},
     "node": {5: "attribute"},
     "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
     "sparse": {1: "tensor", 2: "tensor"},
@@ -52,10 +53,10 @@ class Tensor:
     external: bool
 
 
-def verify(directory: Path, weights: str) -> None:
+def verify(directory: Path, weights: str) -> str:
     """Check that every file of a model is there, whole and what SHA256SUMS says, and so the file of `weights` that an
-    engine runs. Raises ModelError."""
-    listed = _sums(directory)
+    engine runs. Returns the SHA-256 of SHA256SUMS. Raises ModelError."""
+    text, listed = _sums(directory)
     if weights not in MAX_BYTES and not (directory / weights).is_file():
         raise ModelError(
             f"{directory / weights}: is missing; `hoptac train` leaves it beside model.onnx, and the bundled model is "
@@ -75,11 +76,16 @@ def verify(directory: Path, weights: str) -> None:
             raise ModelError(f"{file}: cannot be read ({error.strerror}); try chmod +r") from error
         if listed.get(name) != digest:
             raise ModelError(f"{file}: differs from its digest in SHA256SUMS; get the model again")
+    return hashlib.sha256(text).hexdigest()
 
 
 def require_inside(file: Path, directory: Path) -> None:
     """Raise ModelError where a link leads out of the directory."""
-    if not file.resolve().is_relative_to(directory.resolve()):
+    try:
+        inside = file.resolve().is_relative_to(directory.resolve())
+    except (RuntimeError, OSError):  # a link to itself
+        inside = False
+    if not inside:
         raise ModelError(f"{file}: a link that leads out of the directory; copy the file itself into it")
 
 
@@ -102,18 +108,21 @@ def check_graph(path: Path, n_rows: dict[str, int]) -> None:
     Raises ModelError for weights that lie outside the file, for a tensor that claims more values than the file holds,
     and for a table that is not there.
     """
+    tables = set()
     try:
         with path.open("rb") as file:
-            found = list(tensors(mmap(file.fileno(), 0, access=ACCESS_READ)))
+            for tensor in tensors(mmap(file.fileno(), 0, access=ACCESS_READ)):
+                if tensor.external:
+                    raise ModelError(f"{path}: keeps weights in another file; export it as one file")
+                if min(tensor.shape, default=0) < 0 or math.prod(tensor.shape) > _VALUES_A_BYTE * tensor.n_bytes:
+                    shown = f"a tensor of {tensor.shape} in {tensor.n_bytes} bytes"
+                    raise ModelError(f"{path}: {shown}; get the model again")
+                if len(tensor.shape) == 2 and tensor.shape[1] > 0:
+                    tables.add(tensor.shape[0])
     except (ValueError, IndexError) as error:
         raise ModelError(f"{path}: no ONNX graph ({error}); get the model again") from error
-    for tensor in found:
-        if tensor.external:
-            raise ModelError(f"{path}: keeps weights in another file; export it as one file")
-        if min(tensor.shape, default=0) < 0 or math.prod(tensor.shape) > _VALUES_A_BYTE * tensor.n_bytes:
-            raise ModelError(f"{path}: a tensor of {tensor.shape} in {tensor.n_bytes} bytes; get the model again")
     for name, number in n_rows.items():
-        if not any(len(tensor.shape) == 2 and tensor.shape[0] == number for tensor in found):
+        if number not in tables:
             raise ModelError(f"{path}: no table of {number} {name}; the files belong to different models")
 
 
@@ -183,12 +192,16 @@ def _varint(data: memoryview, place: int) -> tuple[int, int]:
             raise ValueError("a number of more than 64 bits")
 
 
-def _sums(directory: Path) -> dict[str, str]:
+def _sums(directory: Path) -> tuple[bytes, dict[str, str]]:
+    """SHA256SUMS, as far as it can be one, and name -> digest."""
     sums = directory / "SHA256SUMS"
     try:
         require_inside(sums, directory)
+        if not sums.is_file():  # a pipe would never end
+            raise OSError
         with sums.open("rb") as stream:
-            text = stream.read(2**16).decode("utf-8")
+            content = stream.read(2**16)
+        text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"{sums}: cannot be read; is {directory} a model directory?") from error
     listed = {}
@@ -197,4 +210,4 @@ def _sums(directory: Path) -> dict[str, str]:
         if name != Path(name).name:
             raise ModelError(f"{sums}: names {name!r}, which is outside the directory; get the model again")
         listed[name] = digest
-    return listed
+    return content, listed

@@ -66,7 +66,7 @@ def _read_markdown(stream: BufferedReader, source: str, id: str, limits: Limits)
                 lines.append(words)
             level = ""
         elif token.type in ("fence", "code_block", "html_block"):
-            lines.append(re.sub(r"<!--.*?-->|<[^>]+>", " ", token.content, flags=re.DOTALL))
+            lines.append(re.sub(r"<!--.*?(?:-->|\Z)|<[^<>]+>", " ", token.content, flags=re.DOTALL))
     yield article_from_text("\n\n".join(lines), title=title, source=source, id=id)
 
 

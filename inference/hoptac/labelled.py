@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+from hoptac.decode import compose
 from hoptac.errors import DataError
 from hoptac.values import Article, LabelledArticle, Sentence, Taxonomy
 
@@ -144,7 +144,7 @@ def join_sentences(texts: Sequence[str]) -> tuple[str, tuple[Sentence, ...]]:
     sentences: list[Sentence] = []
     start = 0
     for text in texts:
-        normal = unicodedata.normalize("NFC", text)
+        normal = compose(text)
         sentences.append(Sentence(normal, start, start + len(normal)))
         start += len(normal) + 1
     return "\n".join(sentence.text for sentence in sentences), tuple(sentences)
@@ -186,7 +186,7 @@ def _text(value: object, name: str, where: str) -> str:
         _fail(where, f"{name} is {str(value)[:40]!r}", "expected text that is not blank")
     if _SURROGATE.search(value):
         _fail(where, f"{name} has half a surrogate pair", "expected Unicode text; repair the escape")
-    return unicodedata.normalize("NFC", value)
+    return compose(value)
 
 
 def _texts(value: object, where: str) -> list[str]:

@@ -14,12 +14,10 @@ Nothing in it is code, and nothing is unpickled.
 
 from __future__ import annotations
 
-import hashlib
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -102,6 +100,8 @@ class Model:
         vectors = np.concatenate([output.vectors for output in outputs])
         themes = np.concatenate([output.themes for output in outputs])
         salience = np.concatenate([output.salience for output in outputs])
+        if not all(np.isfinite(part).all() for part in (vectors, themes, salience)):
+            raise ModelError(f"{self.directory}/model.onnx: its answers are no numbers (NaN); get the model again")
         if len(pieces) == len(sentences):
             return Reading(vectors, themes, salience)
         # A sentence cut into pieces: the average of their vectors by length, the strongest of their scores.
@@ -149,7 +149,7 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
     if not path.is_dir():
         raise ModelError(f"{path}: no such model directory; leave --model out for the bundled model")
     weights, load = ENGINES[engine]
-    verify(path, weights)
+    sums = verify(path, weights)
     whole = load_json(path / "config.json")
     config = whole.get("hoptac")
     if not isinstance(config, dict):
@@ -163,10 +163,11 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
     n_tokens, n_places = whole.get("vocab_size"), whole.get("max_position_embeddings")
     if not isinstance(n_places, int) or not isinstance(n_tokens, int):
         raise ModelError(f"{path}/config.json: expected vocab_size and max_position_embeddings; get the model again")
-    if tokenizer.get_vocab_size() > n_tokens:
+    last = max(tokenizer.get_vocab().values(), default=0)
+    if last >= n_tokens:
         raise ModelError(
-            f"{path}/tokenizer.json: knows {tokenizer.get_vocab_size()} tokens where config.json has {n_tokens}; the "
-            "files belong to different models"
+            f"{path}/tokenizer.json: has a token {last} where config.json has {n_tokens} tokens; the files belong to "
+            "different models"
         )
     for graph in sorted({"model.onnx", weights}):
         if graph.endswith(".onnx"):
@@ -179,7 +180,7 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
             languages=tuple(config["languages"]),
             window=_within(config["window"], 3, n_places),
             calibration={
-                theme: {language: Calibration(*map(_finite, values)) for language, values in by_language.items()}
+                theme: {language: Calibration(*map(_factor, values)) for language, values in by_language.items()}
                 for theme, by_language in config["calibration"].items()
             },
             thresholds={
@@ -189,14 +190,14 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
             tokenizer=tokenizer,
             engine=load(path / weights),
             selector=Selector.from_json(config["selector"]) if "selector" in config else None,
-            digest=f"{engine} {hashlib.sha256((path / 'SHA256SUMS').read_bytes()).hexdigest()}",
+            digest=f"{engine} {sums}",
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ModelError(
             f"{path}/config.json: missing or malformed setting ({error!r}); get the model again"
         ) from error
     for name in ("calibration", "thresholds"):
-        if set(getattr(model, name)) != set(taxonomy.ids):
+        if tuple(getattr(model, name)) != taxonomy.ids:
             raise ModelError(f"{path}/config.json: {name} are not for the themes of themes.toml; get the model again")
     if any(cut.no > cut.yes for cut in model.thresholds.values()):
         raise ModelError(f"{path}/config.json: a threshold of no is above that of yes; get the model again")
@@ -210,18 +211,12 @@ def _load_tokenizer(path: Path) -> Tokenizer:
     """A tokenizer that neither cuts nor pads, whatever its file says: either would change answers, or fill memory."""
     try:
         tokenizer = Tokenizer.from_buffer(path.read_bytes())
-    except Exception as error:  # the library raises bare Exception for every malformed file
+    except BaseException as error:  # the library raises bare Exception for every malformed file, and Rust panics
+        _require_ordinary(error)
         raise ModelError(f"{path}: cannot be read ({str(error)[:100]}); get the model again") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
-
-
-def _finite(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"{value} is no finite number")
-    return number
 
 
 N = TypeVar("N", int, float)
@@ -233,28 +228,37 @@ def _within(value: N, least: int, most: int) -> N:
     return value
 
 
+def _factor(value: str | float) -> float:
+    return _within(float(value), -1_000_000, 1_000_000)
+
+
+def _require_ordinary(error: BaseException) -> None:
+    """Raise what is neither an Exception nor a panic of Rust, which Python has outside of them: Ctrl-C, say."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+
+
 def _check_parity(model: Model) -> None:
     """Compare theme probabilities of the sentences in parity.json with what they were when the model was made."""
     data = load_json(model.directory / "parity.json")
     try:
         sentences = [str(sentence) for sentence in data["sentences"]][:_LONGEST_PARITY]
         expected = np.array(data["probabilities"], dtype=np.float32)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{model.directory}/parity.json: malformed ({error!r}); get the model again") from error
     if not sentences:
         raise ModelError(f"{model.directory}/parity.json: no sentences in it; get the model again")
     try:
         reading = model.read(sentences)
-    except Exception as error:  # a forged graph or tokenizer can fail in any way that its library knows
+    except BaseException as error:  # a forged graph or tokenizer can fail in any way that its library knows
+        _require_ordinary(error)
         reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         raise ModelError(f"{model.directory}: the model fails on parity.json ({reason}); get it again") from error
-    if not all(np.isfinite(part).all() for part in (reading.vectors, reading.themes, reading.salience)):
-        raise ModelError(f"{model.directory}/model.onnx: its answers are no numbers (NaN); get the model again")
     found = sigmoid(reading.themes)
-    if found.shape != expected.shape:
+    if found.shape != expected.shape or found.shape != (len(sentences), len(model.taxonomy)):
         raise ModelError(
             f"{model.directory}: the graph gives {found.shape} theme scores where parity.json expects "
-            f"{expected.shape}; model.onnx and themes.toml do not belong together"
+            f"{expected.shape} and themes.toml has {len(model.taxonomy)} themes; the files belong to different models"
         )
     worst = float(np.abs(found - expected).max())
     if not worst <= PARITY_TOLERANCE:

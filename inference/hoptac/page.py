@@ -14,7 +14,8 @@ from hoptac.limits import Limits, too_much_markup
 
 _TAG = re.compile("<[a-zA-Z]")
 # The parser compares every attribute of a tag with every other: 100,000 take it minutes. Long ones may be pictures.
-_LONG_TAG = re.compile("<[^<>]{10000,}")
+_TAG_WITH_ATTRIBUTES = re.compile(r"""<[a-zA-Z](?:[^"'<>]++|"[^"]*+"|'[^']*+')*+""")
+_LONG_TAG = 10_000
 # lxml takes no text that names an encoding of its own.
 _DECLARATION = re.compile(r"\A\s*(?:<\?xml[^>]*>\s*)?<!doctype[^>]*>|\A\s*<\?xml[^>]*>", re.IGNORECASE)
 # Python knows codecs that no page is in, some of which take quadratic time or raise errors of their own.
@@ -63,8 +64,8 @@ def _check_markup(html: str, source: str, limits: Limits) -> None:
     n_tags = sum(1 for _ in _TAG.finditer(html))
     if n_tags > limits.tags:
         raise too_much_markup(source, f"{n_tags} tags", "tags", limits)
-    for tag in _LONG_TAG.finditer(html):
-        n_attributes = len(tag[0].split())
+    for tag in _TAG_WITH_ATTRIBUTES.finditer(html):
+        n_attributes = len(tag[0].split()) if len(tag[0]) > _LONG_TAG else 0
         if n_attributes > limits.attributes:
             raise too_much_markup(source, f"a tag of {n_attributes} attributes", "attributes", limits)
 

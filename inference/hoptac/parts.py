@@ -20,6 +20,7 @@ import numpy as np
 from hoptac.arrow import numbers_in
 from hoptac.batch import Outcome, sync
 from hoptac.errors import InputError, OutputError
+from hoptac.sources import stamp_of
 
 Wanted = Any
 """Which rows of a file are meant: an array (n_rows,) of bool."""
@@ -33,15 +34,6 @@ class Source:
     first: int
     n_rows: int
     stamp: tuple[int, int]
-
-
-def stamp_of(file: str) -> tuple[int, int]:
-    """See Source; of a file that is not there, zeros."""
-    try:
-        status = os.stat(file)
-    except OSError:
-        return (0, 0)
-    return (status.st_size, status.st_mtime_ns)
 
 
 @contextlib.contextmanager
@@ -69,8 +61,10 @@ def done(folder: Path) -> tuple[Any, int]:
     for part in folder.iterdir():
         try:
             found, failed = numbers_in(part)
-        except (ValueError, OSError):  # what a kill leaves
-            part.unlink()
+        except (ValueError, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # the disk's fault, not the part's
+                raise
+            part.unlink()  # what a kill leaves
             continue
         numbers.append(found)
         n_failed += failed

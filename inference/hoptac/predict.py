@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hoptac.decide import Verdict, decide
-from hoptac.errors import InputError, UsageError
+from hoptac.errors import HoptacError, InputError, UsageError
 from hoptac.model import Map, Model, Reading, load_model, sigmoid
 from hoptac.read import Unread, article_from_text
 from hoptac.split import split
@@ -91,6 +91,7 @@ class Predictor:
             finally:  # where the caller wants no more, what has not begun is not begun
                 for future in waiting:
                     future.cancel()
+                encoders.shutdown(wait=False, cancel_futures=True)
 
     def summarise(
         self,
@@ -121,8 +122,11 @@ class Predictor:
             return Prediction(article.id, article.source, error=str(article.error))
         try:
             return self._predict(article, length, method, theme, run)
-        except InputError as error:
+        except HoptacError as error:
             return Prediction(article.id, article.source, error=str(error))
+        except Exception as error:  # whatever it is, MemoryError too, it must cost no more than the article it is about
+            message = f"{article.source}: {' '.join(repr(error).split())[:200]}; try it with hoptac classify"
+            return Prediction(article.id, article.source, error=message)
 
     def _judge(self, article: Article, run: Map = map) -> tuple[Sequence[Sentence], Reading, Verdict]:
         sentences = split(article)

@@ -9,6 +9,7 @@ chosen already, so the same number ranks, keeps from repetition and says when to
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -153,6 +154,9 @@ class Selector:
         return found
 
 
+_MOST_CELLS = 2**23  # sentences times words, each of which takes 4 bytes in a few tables
+
+
 def draft(
     texts: Sequence[str], reading: Reading, evidence: Sequence[Collection[int]], *, headline: bool, language: str
 ) -> Draft:
@@ -163,9 +167,12 @@ def draft(
     column: dict[str, int] = {}
     for token in (token for row in tokens for token in row):
         column.setdefault(token, len(column))
+    if n * len(column) > _MOST_CELLS:  # not in news; the words that most sentences share say most of them
+        shared = Counter(token for row in tokens for token in dict.fromkeys(row)).most_common(_MOST_CELLS // n)
+        column = {token: place for place, (token, _) in enumerate(shared)}
     counts = np.zeros((n, max(1, len(column))), dtype=np.float32)
     for row, found in enumerate(tokens):
-        np.add.at(counts[row], np.array([column[token] for token in found], dtype=np.intp), 1)
+        np.add.at(counts[row], np.array([column[token] for token in found if token in column], dtype=np.intp), 1)
     has = np.minimum(counts, 1)
     body = slice(1, None) if headline and n > 1 else slice(None)
     title = has[0] if headline else np.zeros_like(has[0])

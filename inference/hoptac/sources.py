@@ -74,6 +74,24 @@ def survey(name: str, columns: Columns, leave_out: Path) -> Survey:
     return Survey(name, n_files, n_rows, digest.hexdigest())
 
 
+def stamps(names: Sequence[str], leave_out: Path) -> str:
+    """A digest over the sizes and times of change of all files, which tells whether one was changed meanwhile."""
+    digest = hashlib.sha256()
+    for name in names:
+        for file in files(name, leave_out):
+            digest.update(repr((file, stamp_of(file))).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def stamp_of(file: str) -> tuple[int, int]:
+    """Its size, and when it was changed, in nanoseconds; of a file that is not there, zeros."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return (0, 0)
+    return (status.st_size, status.st_mtime_ns)
+
+
 def rows(names: Sequence[str], columns: Columns, leave_out: Path) -> Iterator[Row]:
     """The rows of all inputs, input by input, a folder's files in the order of their names."""
     for name in names:
@@ -93,22 +111,38 @@ def files(name: str, leave_out: Path) -> Iterator[str]:
         raise InputError("-: a corpus is read more than once, and a pipe cannot be; try to save it to a file first")
     else:
         raise InputError(f"{name}: no such file; try to check the name")
+    own = {f"{leave_out.absolute()}{end}" for end in _OWN}
     there = leave_out.exists()
-    return (file for file in found if not (there and os.path.exists(file) and os.path.samefile(file, leave_out)))
+    return (
+        file
+        for file in found
+        if os.path.abspath(file) not in own
+        and not (there and os.path.exists(file) and os.path.samefile(file, leave_out))
+    )
+
+
+_OWN = ("", ".partial", ".state", ".state.new", ".made")
+"""How the names of a run's own files go on behind that of its output."""
 
 
 def _walk(folder: str) -> Iterator[str]:
-    for place, folders, names in os.walk(folder):
+    """Files in the order of their names; a folder that cannot be listed in the place of what is in it, at the end."""
+    closed: list[str] = []
+    for place, folders, names in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith(".") and name.lower().endswith(SUFFIXES):
                 yield os.path.join(place, name)
+    yield from closed
 
 
 def _rows_of(file: str, columns: Columns) -> Iterator[Row]:
     source = os.fsencode(file).decode("utf-8", "replace")  # a name may hold bytes that are not UTF-8
     path = Path(file.removesuffix(".gz").removesuffix(".zst"))
     id = normalise(path.stem.encode("utf-8", "replace").decode())
+    if not os.path.isfile(file):
+        yield partial(_unread, source, id, InputError(f"{source}: {_what_else(file)}"))
+        return
     try:
         suffix = path.suffix.lower()
         if suffix not in READERS | _TABLES:
@@ -119,6 +153,14 @@ def _rows_of(file: str, columns: Columns) -> Iterator[Row]:
             yield partial(_read_file, file, suffix, source, id, columns.limits)
     except _UNREADABLE as error:
         yield partial(_unread, source, id, error)
+
+
+def _what_else(file: str) -> str:
+    if os.path.isdir(file):
+        return "this folder cannot be listed; try chmod +rx, or to leave it out"
+    if os.path.exists(file):
+        return "a pipe or device, which cannot be read twice; try to save what it gives to a file"
+    return "no such file; try to check the name"
 
 
 # gzip, Parquet and text raise these for files that are cut short or damaged (Arrow's are ValueErrors).

@@ -20,6 +20,8 @@ from hoptac.engine import Output
 from hoptac.errors import ModelError
 from hoptac.windows import Window
 
+_ODD_SETTINGS = (ArithmeticError, AssertionError, AttributeError, TypeError)
+"""What transformers raises for a config.json that makes no sense."""
 HEADS = ("mix", "themes", "weigh", "salience")
 
 
@@ -35,10 +37,11 @@ class TorchEngine:
                 for name in HEADS
             }
             auto: Any = AutoModel
-            encoder = auto.from_config(AutoConfig.from_pretrained(path.parent, local_files_only=True))
+            settings = AutoConfig.from_pretrained(path.parent, local_files_only=True, trust_remote_code=False)
+            encoder = auto.from_config(settings, trust_remote_code=False)
             missing, odd = encoder.load_state_dict(weights, strict=False)
-        except (SafetensorError, KeyError, OSError, ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0][:160]
+        except (SafetensorError, LookupError, OSError, ValueError, RuntimeError, *_ODD_SETTINGS) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:160]
             raise ModelError(f"{path}: torch cannot load it ({reason}); get the model again") from error
         missing = [name for name in missing if not name.startswith("pooler.")]  # which nothing here reads
         if missing or odd:

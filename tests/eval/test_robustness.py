@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
+from collections.abc import Callable, Iterator
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from random import Random
 
@@ -11,9 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes import ROOT
+from hoptac.clean import clean
+from hoptac.decode import normalise
+from hoptac.errors import InputError
 from hoptac.formats import READERS
+from hoptac.limits import DEFAULT
+from hoptac.read import article_from_sentences
 from hoptac_eval import checks, nasty
-from hoptac_eval.checks import CHECKS
+from hoptac_eval.checks import CHECKS, numbers_predictor
 from hoptac_eval.robustness import FILE, Row, fuzz, load, record, table, try_input
 from hoptac_eval.sizes import measure
 from hoptac_eval.soak import Sample, verdict
@@ -107,6 +116,32 @@ def test_generated_inputs(name: str) -> None:
 )
 def test_inputs_that_once_failed(name: str, number: int) -> None:
     assert try_input(name, 0, number)[0] is None
+
+
+SLOW_ONCE: dict[str, Callable[[], object]] = {  # 200 KB each, which took minutes
+    "marks on a letter": lambda: normalise("a" + "\u0301\u0323" * 50_000),
+    "labels of related news": lambda: clean("Read more\n" * 20_000 + "They met in Hanoi on Monday, he said."),
+    "towns in capitals": lambda: clean("".join(f"MOSCOW As part {i}\n\n" for i in range(10_000))),
+    "a long first line": lambda: clean("a" * 100_000 + "\n\nThey met." * 10_000),
+    "broken lines": lambda: clean("They met in the city of Hanoi and spoke of gas and\noil again " * 3_000),
+    "brackets in Markdown": lambda: list(_articles(".md", b"```\n" + b"<!--<" * 40_000)),
+    "quoted brackets in a tag": lambda: list(_articles(".html", b"<body><p " + b'a1=">" ' * 30_000)),
+    "words that come once": lambda: numbers_predictor().predict(
+        article_from_sentences([" ".join(f"{i}x{j}" for j in range(100)) for i in range(300)])
+    ),
+}
+
+
+def _articles(suffix: str, data: bytes) -> Iterator[object]:
+    return iter(READERS[suffix](BufferedReader(BytesIO(data)), "a", "a", DEFAULT))
+
+
+@pytest.mark.parametrize("name", list(SLOW_ONCE))
+def test_time_in_proportion(name: str) -> None:
+    start = time.process_time()
+    with contextlib.suppress(InputError):
+        SLOW_ONCE[name]()
+    assert time.process_time() - start < 3
 
 
 def test_the_same_number_makes_the_same_input() -> None:
