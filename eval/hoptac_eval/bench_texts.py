@@ -72,16 +72,17 @@ def _plain(row: Mapping[str, Any]) -> Row:
 
 
 def long_rows(rows: Sequence[Row], n_words: int = LONG) -> list[Row]:
-    """Articles of `n_words` or a little more, made of others one after the other; what is left over makes no article,
-    unless it is all there is."""
+    """Articles of `n_words` or a little more, made of others one after the other, over and over where they are too
+    few for one; what is left over makes no article."""
     made: list[Row] = []
     parts: list[Row] = []
-    for row in rows:
+    for number, row in enumerate(cycle(rows), 1):
         parts.append(row)
-        enough = sum(len(f"{part['title']} {part['text']}".split()) for part in parts) >= n_words
-        if enough or (row is rows[-1] and not made):
+        if sum(len(f"{part['title']} {part['text']}".split()) for part in parts) >= n_words:
             made.append(joined(parts, f"long-{len(made)}"))
             parts = []
+        if made and number >= len(rows):
+            break
     return made
 
 

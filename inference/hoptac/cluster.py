@@ -41,13 +41,12 @@ from ray.exceptions import RayError
 from hoptac.arrow import numbered_table
 from hoptac.batch import Outcome, check_request, check_same, settings_of, whole_already, write_whole
 from hoptac.errors import HoptacError, InputError, OutputError, UsageError
-from hoptac.formats import Unread
 from hoptac.parts import Source, Wanted, check_unchanged, finish, locked, missing
 from hoptac.predict import Predictor
 from hoptac.render import to_json_line
 from hoptac.sources import Columns, Survey, files, rows, stamp_of, survey
 from hoptac.summarise import DEFAULT_LENGTH
-from hoptac.values import Article, Prediction
+from hoptac.values import Prediction
 
 FORMATS = (".parquet",)
 TASK_BYTES = 2**17  # of rows that an actor is given at a time, some forty, and that are lost where it dies
@@ -268,23 +267,9 @@ class _Worker:
     def __call__(self, rows: Any) -> Any:
         """rows: a table with `row` and `article`. Returns a table of `row` and the columns of a prediction."""
         articles = [pickle.loads(row)() for row in rows["article"].to_pylist()]
-        try:
-            predictions = self._predict(articles)
-        except Exception:  # whatever it is, MemoryError too, it must cost no more than the article it is about
-            predictions = [self._alone(article) for article in articles]
-        return _table(rows["row"].to_pylist(), predictions, self.predictor)
-
-    def _predict(self, articles: Sequence[Article | Unread]) -> list[Prediction]:
         job = self.job
-        return list(self.predictor.predict_many(articles, length=job.length, method=job.method, threads=job.threads))
-
-    def _alone(self, article: Article | Unread) -> Prediction:
-        try:
-            return self._predict([article])[0]
-        except Exception as error:  # as above
-            return Prediction(
-                article.id, article.source, error=f"{article.source}: {error!r}; try it with hoptac classify"
-            )
+        found = self.predictor.predict_many(articles, length=job.length, method=job.method, threads=job.threads)
+        return _table(rows["row"].to_pylist(), list(found), self.predictor)
 
 
 def _table(numbers: Sequence[int], predictions: Sequence[Prediction], predictor: Predictor) -> Any:
