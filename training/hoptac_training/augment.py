@@ -72,7 +72,7 @@ CHANGES: dict[str, tuple[float, Callable[[Example, random.Random], Example]]] = 
         lambda example, rng: without_headline(example) if len(example.sentences) > 1 else example,
     ),
     "leftovers": (2.0, _leftovers),
-    "no diacritics": (4.5, lambda example, rng: _map(example, strip_marks)),
+    "no diacritics": (1.5, lambda example, rng: _map(example, strip_marks)),
     "noise": (1.5, lambda example, rng: _map(example, lambda text: add_noise(text, rng))),
     "capitals": (1.0, lambda example, rng: _map(example, str.upper)),
     "lower case": (0.7, lambda example, rng: _map(example, str.lower)),
