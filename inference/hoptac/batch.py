@@ -96,7 +96,8 @@ def batch(
                 progress(done, failed, total)
             if done != total:
                 raise InputError(f"the input changed while it was read ({total} rows, then {done}); try --overwrite")
-            if stamps(inputs, output) != before:
+            # One that is gone had its row, read or not; one that has come meanwhile is no part of this run.
+            if any(before.get(file, stamp) != stamp for file, stamp in stamps(inputs, output).items()):
                 raise InputError("a file of the input was changed while it was read; try --overwrite")
             os.fsync(spool.fileno())
             _finish(partial, output, predictor.taxonomy.ids)

@@ -74,13 +74,10 @@ def survey(name: str, columns: Columns, leave_out: Path) -> Survey:
     return Survey(name, n_files, n_rows, digest.hexdigest())
 
 
-def stamps(names: Sequence[str], leave_out: Path) -> str:
-    """A digest over the sizes and times of change of all files, which tells whether one was changed meanwhile."""
-    digest = hashlib.sha256()
-    for name in names:
-        for file in files(name, leave_out):
-            digest.update(repr((file, stamp_of(file))).encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+def stamps(names: Sequence[str], leave_out: Path) -> dict[int, int]:
+    """What tells whether a file is changed meanwhile: for each that is there, hash of its name -> hash of its stamp."""
+    found = (file for name in names for file in files(name, leave_out))
+    return {hash(file): hash(stamp_of(file)) for file in found if os.path.isfile(file)}
 
 
 def stamp_of(file: str) -> tuple[int, int]:
