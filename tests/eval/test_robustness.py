@@ -23,8 +23,9 @@ from hoptac.limits import DEFAULT
 from hoptac.read import article_from_sentences
 from hoptac_eval import checks, nasty
 from hoptac_eval.checks import CHECKS, numbers_predictor
+from hoptac_eval.faults import FAULTS
 from hoptac_eval.robustness import FILE, Row, fuzz, load, record, table, try_input
-from hoptac_eval.sizes import measure
+from hoptac_eval.sizes import CASES, measure
 from hoptac_eval.soak import Sample, verdict
 
 # Tables and the tokenizer are loaded by the first example; `try_input` holds inputs to a time.
@@ -200,8 +201,13 @@ def test_a_soak_fails_where_memory_or_files_grow(memory: list[float], files: lis
 
 
 @pytest.mark.skipif(not (ROOT / FILE).exists(), reason="make robustness was not run")
-def test_nothing_failed_in_the_record_and_the_readme_has_it() -> None:
+def test_the_record_is_whole_nothing_failed_and_the_readme_has_it() -> None:
     rows = load(ROOT / FILE)
+    tried = {row.name: row.tried for row in rows}
+    assert {f"fuzz: {name}" for name in CHECKS} | {f"size: {name}" for name in CASES} <= set(tried)
+    assert {f"fault: {name}" for name in FAULTS} <= set(tried)
+    assert sum(n for name, n in tried.items() if name.startswith("fuzz: ")) >= 200_000
+    assert tried["soak under 600 MiB"] >= 200_000
     assert not [row.name for row in rows if row.failed]
     assert "\n".join(table(rows)) in (ROOT / "README.md").read_text(encoding="utf-8")
 
