@@ -13,6 +13,9 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from hoptac.engine import Output
 from hoptac.model import Calibration, Model, Thresholds
+from hoptac.predict import Predictor
+from hoptac.read import read_article
+from hoptac.render import to_json_line
 from hoptac.taxonomy import load_taxonomy
 from hoptac.windows import Window
 
@@ -67,3 +70,8 @@ def fake_model(window: int = 64) -> Model:
         tokenizer=fake_tokenizer(),
         engine=FakeEngine(),
     )
+
+
+def answer_of(path: Path) -> str:
+    """The bundled model's answer as a line: here, where a process that begins anew can import it."""
+    return to_json_line(Predictor.load().predict(read_article(path)))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes import ROOT
+from fakes import ROOT, answer_of
 from hoptac import read_article
 from hoptac.predict import Predictor
 from hoptac.render import to_json_line
@@ -67,11 +67,7 @@ def test_in_threads_that_share_a_predictor(predictor: Predictor, expected: list[
 
 def test_in_processes_with_a_predictor_each(expected: list[str]) -> None:
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        assert list(pool.map(_in_a_process, FILES)) == expected
-
-
-def _in_a_process(path: Path) -> str:
-    return to_json_line(Predictor.load().predict(read_article(path)))
+        assert list(pool.map(answer_of, FILES)) == expected
 
 
 def test_fifty_times_in_a_row(predictor: Predictor, expected: list[str]) -> None:
