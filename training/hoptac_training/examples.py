@@ -78,9 +78,9 @@ def to_example(item: LabelledArticle, taxonomy: Taxonomy) -> Example:
 Augment = Callable[[Example, random.Random], Example]
 
 
-def windows_of(example: Example, tokenizer: Tokenizer, size: int) -> tuple[Window, ...]:
-    """The article packed as the program packs it (hoptac.windows)."""
-    encoded = tokenizer.encode_batch_fast(list(example.sentences), add_special_tokens=False)
+def windows_of(sentences: Sequence[str], tokenizer: Tokenizer, size: int) -> tuple[Window, ...]:
+    """An article packed as the program packs it (hoptac.windows)."""
+    encoded = tokenizer.encode_batch_fast(list(sentences), add_special_tokens=False)
     bos, sep = window_marks(tokenizer)
     return pack([item.ids for item in encoded], size=size, bos=bos, sep=sep)
 
@@ -98,7 +98,7 @@ def batches(
     windows of like length together; without, in order."""
     if augment is not None and rng is not None:
         examples = [augment(example, rng) for example in examples]
-    pairs = [(example, windows_of(example, tokenizer, size)) for example in examples]
+    pairs = [(example, windows_of(example.sentences, tokenizer, size)) for example in examples]
     if rng is not None:
         pairs.sort(key=lambda pair: _width(pair[1]) * rng.uniform(0.95, 1.05))
     group: list[tuple[Example, tuple[Window, ...]]] = []

@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 from safetensors.torch import save_file
@@ -30,12 +28,15 @@ from hoptac.engine import OnnxEngine
 from hoptac.model import FORMAT, Calibration, Model, Thresholds, sigmoid
 from hoptac.values import Taxonomy
 from hoptac_eval.leakage import FILE_NAME, hash_texts, save_hashes
+from hoptac_training.examples import windows_of
 from hoptac_training.network import SentenceNetwork
+from hoptac_training.quantise import Channels, extreme_channels, quantise
 
 LISTED = (
     *("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json", FILE_NAME, "README.md"),
     *("model-fp32.onnx", "model.safetensors"),
 )
+SEEN = 64  # articles from which it is told which channels are extreme
 _MASK = 4  # its place among the inputs of MultiHeadAttention, behind query, key, value and bias
 PARITY = (
     "The two defence ministers agreed to hold a joint naval exercise and to send officers to the partner's academy.",
@@ -71,9 +72,9 @@ class _OneWindow(nn.Module):
         return vectors[0], themes[0], salience[0]
 
 
-def export_graph(network: SentenceNetwork, path: Path, *, int8: bool = True) -> None:
-    """Write the ONNX graph of `network` to `path`, fused, and quantised to int8 unless told otherwise."""
-    network = network.cpu().float().eval()
+def export_graph(network: SentenceNetwork, path: Path, extremes: Channels | None = None) -> None:
+    """Write the ONNX graph of `network` to `path`, fused. extremes: the channels that stay in float32 where the rest is
+    quantised to int8; None for all in float32."""
     encoder: Any = network.encoder
     encoder.set_attn_implementation("eager")  # the plain matrix products that the fusions know
     ids = torch.arange(16) % int(encoder.config.vocab_size)
@@ -114,23 +115,9 @@ def export_graph(network: SentenceNetwork, path: Path, *, int8: bool = True) -> 
             if node.op_type == "MultiHeadAttention":
                 del node.input[_MASK:]  # a window has no padding
         better.prune_graph()
-        better.save_model_to_file(str(fused if int8 else path))
-        if int8:
-            # The heads are small and decide: they stay in float32.
-            keep = [
-                node.name
-                for node in onnx.load(str(fused)).graph.node
-                if node.op_type in {"MatMul", "Gemm"} and "/network/encoder/" not in node.name
-            ]
-            quantize_dynamic(
-                str(fused),
-                str(path),
-                per_channel=True,
-                reduce_range=True,  # without it AVX2 kernels overflow (onnxruntime issue 6004)
-                weight_type=QuantType.QInt8,
-                nodes_to_exclude=keep,
-                extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-            )
+        better.save_model_to_file(str(path if extremes is None else fused))
+        if extremes is not None:
+            quantise(fused, path, extremes)
 
 
 def export_model(
@@ -149,8 +136,11 @@ def export_model(
     tokenizer.no_padding()
     tokenizer.save(str(directory / "tokenizer.json"), pretty=False)
     (directory / "themes.toml").write_text(settings.themes_toml, encoding="utf-8")
-    export_graph(network, directory / "model.onnx")
-    export_graph(network, directory / "model-fp32.onnx", int8=False)
+    learnt = list(learnt)
+    network = network.cpu().float().eval()
+    seen = [window for article in learnt[:SEEN] for window in windows_of(article, tokenizer, settings.window)]
+    export_graph(network, directory / "model.onnx", extreme_channels(network, seen))
+    export_graph(network, directory / "model-fp32.onnx")
     model = Model(
         name=settings.name,
         directory=directory,

@@ -64,7 +64,7 @@ def _whole(example: Example, pair: tuple[Floats, Floats], tokenizer: Tokenizer, 
     """Scores of sentences from scores of pieces: of a sentence that was cut, the strongest, as the program has it."""
     if len(pair[0]) == len(example.sentences):
         return pair
-    owners = [piece.sentence for part in windows_of(example, tokenizer, window) for piece in part.pieces]
+    owners = [piece.sentence for part in windows_of(example.sentences, tokenizer, window) for piece in part.pieces]
     first = np.flatnonzero(np.diff(owners, prepend=-1))
     return np.maximum.reduceat(pair[0], first), np.maximum.reduceat(pair[1], first)
 
