@@ -288,6 +288,12 @@ def test_a_missing_directory_is_named_with_the_way_out() -> None:
         load_model("nowhere")
 
 
+@pytest.mark.parametrize("name", ["a" * 5000, "a/" * 5000 + "a", "a\0b"])
+def test_a_name_that_no_system_has(name: str) -> None:
+    with pytest.raises(ModelError, match="no such model directory; leave --model out"):
+        load_model(name)
+
+
 def test_an_unknown_engine_is_a_wrong_setting() -> None:
     with pytest.raises(UsageError, match="onnx"):
         load_model(engine="steam")

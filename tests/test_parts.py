@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -69,9 +74,71 @@ def test_a_row_that_is_missing_or_there_twice_is_no_output(
     numbers: tuple[int, ...], sources: list[Source], tmp_path: Path
 ) -> None:
     write(tmp_path / "out.parquet.parts/1.parquet", *numbers)
-    with pytest.raises(OutputError, match="5 were to be; try --overwrite"):
+    with pytest.raises(OutputError, match="5 were to be; try --resume, or --overwrite"):
         finish(sources, tmp_path / "out.parquet.parts", tmp_path / "out.parquet")
     assert not (tmp_path / "out.parquet").exists()
+
+
+@pytest.mark.parametrize("before", ["file", "folder"])
+@pytest.mark.parametrize("broken_off_at", [1, 2, 3])
+def test_a_run_broken_off_while_it_gives_the_name_leaves_nothing_and_loses_nothing(
+    broken_off_at: int, before: str, sources: list[Source], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, output = tmp_path / "out.parquet.parts", tmp_path / "out.parquet"
+    (tmp_path / "out.parquet.old").write_text("the user's own")
+    output.write_text("old") if before == "file" else write(output / "old.parquet", 0)
+    for number in range(2):
+        write(folder / f"{number}.parquet", 4, 3, 2, 1, 0)
+        with monkeypatch.context() as patch:
+            _break_off(patch, broken_off_at)
+            with pytest.raises(KeyboardInterrupt):
+                finish(sources, folder, output)
+        if not folder.exists():  # it has its name already, and the next run begins anew
+            write(folder / f"{number}.parquet", 0, 1, 2, 3, 4)
+        assert finish(sources, folder, output) == Outcome(5, 0)
+        assert [path.name for path in output.iterdir()] == [f"{number}.parquet"]
+        assert [path.name for path in tmp_path.glob("out.parquet?*")] == ["out.parquet.old"]
+    assert (tmp_path / "out.parquet.old").read_text() == "the user's own"
+
+
+def _break_off(patch: pytest.MonkeyPatch, call: int) -> None:
+    """Break off at this one of: moving the old output away, giving the new one its name, removing the old one."""
+    steps = iter(range(1, 9))
+    for module, name in ((os, "replace"), (shutil, "rmtree"), (Path, "unlink")):
+        patch.setattr(module, name, partial(_step, getattr(module, name), steps, call))
+
+
+def _step(do: Callable[..., Any], steps: Iterator[int], call: int, *args: Any, **options: Any) -> Any:
+    if next(steps) == call:
+        raise KeyboardInterrupt
+    return do(*args, **options)
+
+
+def test_a_link_in_the_place_of_the_output_is_replaced_and_what_it_leads_to_is_kept(
+    sources: list[Source], tmp_path: Path
+) -> None:
+    write(tmp_path / "elsewhere/old.parquet", 0)
+    (tmp_path / "out.parquet").symlink_to(tmp_path / "elsewhere")
+    write(tmp_path / "out.parquet.parts/1.parquet", 0, 1, 2, 3, 4)
+    finish(sources, tmp_path / "out.parquet.parts", tmp_path / "out.parquet")
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["old.parquet"]
+    assert [path.name for path in tmp_path.glob("out.parquet?*")] == []
+
+
+def test_a_part_with_rows_that_another_has_is_done_again(sources: list[Source], tmp_path: Path) -> None:
+    """As where a worker dies when its part is written, and before it says so: another writes the same rows."""
+    folder = tmp_path / "out.parquet.parts"
+    write(folder / "1.parquet", 0, 1)
+    write(folder / "2.parquet", 1, 2, error="a.jsonl: oops")
+    write(folder / "3.parquet", 3, 3)
+    write(folder / "4.parquet", 4)
+    assert [(source.first, wanted.tolist()) for source, wanted in missing(sources, folder)] == [
+        (0, [False, False, True]),
+        (3, [True, False]),
+    ]
+    assert sorted(path.name for path in folder.iterdir()) == ["1.parquet", "4.parquet"]
+    write(folder / "5.parquet", 2, 3)
+    assert finish(sources, folder, tmp_path / "out.parquet") == Outcome(5, 0)
 
 
 def test_an_input_that_has_changed_is_named(sources: list[Source], tmp_path: Path) -> None:

@@ -213,6 +213,11 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     assert "a directory" in failure(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["a" * 5000, "a/" * 5000 + "a", "a\0b"])
+def test_a_name_that_no_system_has(name: str) -> None:
+    failure(Path(name))
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_no_permission(tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch(mode=0)

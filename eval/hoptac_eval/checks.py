@@ -10,27 +10,31 @@ from __future__ import annotations
 import json
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from io import BufferedReader, BytesIO
+from itertools import islice
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, AnyStr
 
 import numpy as np
 
 from hoptac.clean import clean
 from hoptac.decode import decode, normalise
 from hoptac.engine import Output
-from hoptac.errors import DataError, InputError
+from hoptac.errors import DataError, HoptacError, InputError, UsageError
 from hoptac.formats import READERS, Unread
 from hoptac.labelled import from_row, read_labelled, to_row
-from hoptac.limits import DEFAULT
+from hoptac.limits import DEFAULT, Limits
 from hoptac.model import load_model
 from hoptac.predict import Predictor
 from hoptac.read import article_from_sentences, article_from_text
 from hoptac.render import FORMATS, Style
+from hoptac.sources import rows, survey
 from hoptac.split import split
+from hoptac.tables import Columns
 from hoptac.values import Article, Prediction
 from hoptac.windows import Window, pack
 from hoptac_eval import nasty
@@ -129,6 +133,42 @@ def check_reader(suffix: str, data: bytes) -> None:
         _assert_message(error, "a")
 
 
+def check_files(contents: Mapping[str, bytes]) -> None:
+    """A folder of files is as many rows as were counted, each an article or an error of one line, whichever are read.
+
+    Where it is no corpus at all, that is an error of one line. contents: name -> bytes.
+    """
+    size = sum(map(len, contents.values()))
+    columns = Columns(limits=Limits(bytes=200) if size % 3 == 0 else DEFAULT)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in contents.items():
+            Path(folder, name).write_bytes(content)
+        names = [folder] if size % 2 else [f"{folder}/{name}" for name in contents]
+        nowhere = Path(folder, "out.jsonl")
+        try:
+            n_rows = sum(survey(name, columns, nowhere).n_rows for name in names)
+        except (InputError, UsageError) as error:
+            _assert_message(error, folder)
+            return
+        found = [row() for row in rows(names, columns, nowhere)]
+        assert len(found) == n_rows
+        rest = [row() for row in islice(rows(names, columns, nowhere), n_rows // 2, None)]
+        assert [_shown(item) for item in rest] == [_shown(item) for item in found[n_rows // 2 :]]
+    for item in found:
+        assert item.source.startswith(folder)
+        item.source.encode()
+        if isinstance(item, Unread):
+            _assert_message(item.error, item.source)
+        else:
+            assert len(item.text.encode()) <= 2 * columns.limits.bytes  # a headline besides
+            _assert_clean(item.text)
+            _assert_article(item)
+
+
+def _shown(item: Article | Unread) -> object:
+    return (item.id, item.source, str(item.error)) if isinstance(item, Unread) else item
+
+
 def check_labelled(data: bytes) -> None:
     """A labelled file is articles that read back as they are, or an error of one line that names file and line."""
     taxonomy = numbers_predictor().taxonomy
@@ -164,7 +204,7 @@ def _assert_clean(text: str) -> None:
     text.encode()
 
 
-def _assert_message(error: InputError, source: str) -> None:
+def _assert_message(error: HoptacError, source: str) -> None:
     message = str(error)
     message.encode()
     assert message.startswith(source), message
@@ -178,23 +218,40 @@ def _assert_output(predictions: Iterable[Prediction], predictor: Predictor) -> N
     out = {name: "".join(form(predictions, predictor.taxonomy, Style(60))) for name, form in FORMATS.items()}
     assert json.loads(out["json"].encode()) == rows
     assert [json.loads(line) for line in out["jsonl"].encode().splitlines()] == rows
-    assert not [c for c in out["text"] if c != "\n" and unicodedata.category(c) in _HIDDEN]
+    assert not [c for c in set(out["text"]) if c != "\n" and unicodedata.category(c) in _HIDDEN]
 
 
 def _lines(rng: Random) -> bytes:
     return b"\n".join(nasty.line(rng) for _ in range(rng.randint(0, 3)))
 
 
-CHECKS: dict[str, tuple[int, Callable[[Random], str | bytes], Callable[[Any], None]]] = {
-    "decode": (5, lambda rng: nasty.data(rng, nasty.text(rng)), check_decode),
-    "clean": (5, nasty.text, check_clean),
-    "split": (5, nasty.text, check_split),
-    "windows": (3, nasty.text, check_windows),
-    "answer": (2, lambda rng: nasty.text(rng, 20), check_answer),
-    "labelled data": (5, _lines, check_labelled),
-    "text": (5, lambda rng: nasty.data(rng, nasty.text(rng)), partial(check_reader, ".txt")),
-    "JSON lines": (5, _lines, partial(check_reader, ".jsonl")),
-    "Markdown": (3, lambda rng: nasty.data(rng, nasty.text(rng)), partial(check_reader, ".md")),
-    "HTML": (2, lambda rng: nasty.data(rng, nasty.page(rng)), partial(check_reader, ".html")),
+def _now_and_then_long(make: Callable[[Random], AnyStr]) -> Callable[[Random], AnyStr]:
+    """What `make` makes; of one in LONG_ONE_IN a line has 1 MB."""
+
+    def made(rng: Random) -> AnyStr:
+        content = make(rng)
+        return nasty.with_long_line(rng, content) if rng.randrange(nasty.LONG_ONE_IN) == 0 else content
+
+    return made
+
+
+_text = _now_and_then_long(nasty.text)
+_data = _now_and_then_long(lambda rng: nasty.data(rng, nasty.text(rng)))
+_json = _now_and_then_long(_lines)
+
+CHECKS: dict[str, tuple[int, Callable[[Random], str | bytes | Mapping[str, bytes]], Callable[[Any], None]]] = {
+    "decode": (5, _data, check_decode),
+    "clean": (5, _text, check_clean),
+    "split": (5, _text, check_split),
+    "windows": (3, _text, check_windows),
+    "answer": (2, lambda rng: nasty.text(rng, 20), check_answer),  # never long: a terminal gets a sentence many times
+    "labelled data": (5, _json, check_labelled),
+    "text": (5, _data, partial(check_reader, ".txt")),
+    "JSON lines": (5, _json, partial(check_reader, ".jsonl")),
+    "Markdown": (3, _data, partial(check_reader, ".md")),
+    "HTML": (2, _now_and_then_long(lambda rng: nasty.data(rng, nasty.page(rng))), partial(check_reader, ".html")),
+    "CSV": (3, lambda rng: {"a.csv": nasty.table(rng)}, check_files),
+    "Parquet": (2, lambda rng: {"a.parquet": nasty.parquet(rng)}, check_files),
+    "files": (2, nasty.files, check_files),
 }
 """Name -> (share of the inputs, how one is made, what must hold for it)."""

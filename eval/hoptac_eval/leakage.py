@@ -9,6 +9,7 @@ Broder (1997).
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,12 +19,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hoptac.directory import verify_file
 from hoptac.errors import ModelError
 from hoptac_eval.report import Leaks
 
 Hashes: TypeAlias = NDArray[np.uint64]
 
 FILE_NAME = "training-hashes.npy"
+MAX_BYTES = 2**30
+"""The longest that it may be: hashes of some ten million sentences."""
 # Hashes made with other numbers find nothing: who changes one of these must change the file's name as well.
 _MIN_WORDS = 6
 _RUN = 8
@@ -54,15 +58,21 @@ def save_hashes(directory: str | Path, hashes: Hashes) -> None:
 
 def has_hashes(path: str | Path) -> bool:
     """Whether there is something to load: a file, or a model directory that has it."""
-    return not Path(path).is_dir() or (Path(path) / FILE_NAME).exists()
+    return not os.path.isdir(path) or os.path.lexists(Path(path) / FILE_NAME)
 
 
 def load_hashes(path: str | Path) -> Hashes:
-    """Read the hashes of a model directory, or of the file itself. Raises ModelError for anything else."""
-    file = Path(path) / FILE_NAME if Path(path).is_dir() else Path(path)
+    """Read the hashes of a model directory, verified as the model is, or of the file itself.
+
+    Raises ModelError for anything else, and where the file is not what the directory's SHA256SUMS says.
+    """
+    file = Path(path)
+    if os.path.isdir(file):
+        verify_file(file, FILE_NAME, MAX_BYTES)
+        file = file / FILE_NAME
     try:
         hashes = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError) as error:  # MemoryError: a forged length
         raise ModelError(f"{file}: cannot be read as training hashes ({error}); make the model anew") from error
     if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
         raise ModelError(f"{file}: not a row of 8-byte hashes; make the model anew")

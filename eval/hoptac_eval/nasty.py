@@ -6,12 +6,22 @@ Not here: what must hold for them (`robustness`).
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 import sys
 import unicodedata
+from collections.abc import Callable
 from functools import cache
+from io import BytesIO, StringIO
 from random import Random
-from typing import Any
+from typing import Any, AnyStr
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+LONG_ONE_IN = 4000
+"""One input, or one cell of a table, in so many has a line of 1 MB."""
 
 # Words and marks that the cleaner and the splitter look for, in halves and in wrong places.
 _NEWS = (
@@ -179,3 +189,114 @@ def line(rng: Random) -> bytes:
             + b"}"
         )
     return data(rng, json.dumps({**row(rng), "text": text(rng)} if kind == 2 else row(rng)))
+
+
+def long_line(rng: Random) -> str:
+    """A line of 1 MB: something over and over."""
+    unit = "".join(text(rng, 3).replace("\r", "\n").split("\n")) or "a"
+    return unit * (2**20 // len(unit.encode("utf-8", "replace")) + 1)
+
+
+def with_long_line(rng: Random, content: AnyStr) -> AnyStr:
+    """`content` with a line of 1 MB in some place, now and then as JSON."""
+    line = long_line(rng)
+    added = f"\n{json.dumps({'text': line}) if rng.random() < 0.5 else line}\n"
+    place = rng.randint(0, len(content))
+    if isinstance(content, str):
+        return content[:place] + added + content[place:]
+    return content[:place] + added.encode("utf-8", "replace") + content[place:]
+
+
+def table(rng: Random) -> bytes:
+    """A CSV file: rows of any number of cells, with quotation marks in wrong places, by any program."""
+    columns = ["text" if rng.random() < 0.97 else text(rng, 2), *rng.sample(_COLUMNS, rng.randint(0, 4))]
+    rng.shuffle(columns)
+    file = StringIO(newline="")
+    writer = csv.writer(
+        file,
+        delimiter=rng.choice(",,;\t"),
+        lineterminator=rng.choice(("\n", "\r\n", "\r")),
+        quoting=rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)),
+    )
+    writer.writerow(columns)
+    for _ in range(rng.randint(0, 5)):
+        writer.writerow([_cell(rng) for _ in columns[rng.random() < 0.05 :]])
+    content = file.getvalue()
+    while rng.random() < 0.3:
+        place = rng.randint(0, len(content))
+        content = content[:place] + rng.choice(('"', '""', ",", "\n", "\r", '",', ',"')) + content[place:]
+    if rng.random() < 0.1:
+        return b"\xff\xfe" + content.encode("utf-16-le", "surrogatepass")
+    return data(rng, content)
+
+
+def _cell(rng: Random) -> str:
+    kind = rng.randrange(LONG_ONE_IN)
+    return long_line(rng) if kind == 0 else rng.choice(("", "vi", "7")) if kind % 4 == 1 else text(rng, 6)
+
+
+def parquet(rng: Random) -> bytes:
+    """A Parquet file: columns of any type, texts that are no UTF-8, bytes changed or cut off."""
+    n = rng.randint(0, 5)
+    columns = ["text" if rng.random() < 0.97 else text(rng, 2), *rng.sample(_COLUMNS, rng.randint(0, 4))]
+    arrays = [_column(rng, n) for _ in columns]
+    file = BytesIO()
+    names = [column.encode("utf-8", "replace").decode() for column in columns]
+    packing = rng.choice(("none", "snappy", "zstd"))
+    pq.write_table(pa.Table.from_arrays(arrays, names), file, compression=packing, row_group_size=rng.randint(1, 5))
+    return _damaged(rng, file.getvalue())
+
+
+def _column(rng: Random, n: int) -> Any:
+    cells = [_cell(rng).encode("utf-8", rng.choice(("replace", "ignore", "surrogatepass"))) for _ in range(n)]
+    values = pa.array([cell if rng.random() < 0.9 else None for cell in cells], pa.binary())
+    kind = rng.randrange(12)
+    if kind < 7:
+        return values.view(pa.string())
+    if kind == 7:
+        return pa.array(cells, pa.large_binary()).view(pa.large_string())
+    if kind == 8:
+        return values.view(pa.string()).dictionary_encode()
+    if kind == 9:
+        return rng.choice((values, pa.array([cells] * n, pa.list_(pa.binary())), pa.nulls(n)))
+    numbers = pa.array([rng.randrange(-(2**63), 2**63) for _ in range(n)], pa.int64())
+    return numbers.view(pa.timestamp(rng.choice(("us", "ns")))) if kind == 10 else numbers
+
+
+def _damaged(rng: Random, content: bytes) -> bytes:
+    """One time in four with a byte changed, or cut off."""
+    while content and rng.random() < 0.25:
+        place = rng.randrange(len(content))
+        kept = content[place + 1 :] if rng.random() < 0.7 else b""
+        content = content[:place] + bytes([rng.randrange(256)]) + kept
+    return content
+
+
+def files(rng: Random) -> dict[str, bytes]:
+    """Up to three files of a folder: name -> content, now and then packed, damaged, or of another format."""
+    found = {}
+    for number in range(rng.randint(1, 3)):
+        suffix = rng.choice(list(_FORMATS))
+        packing = rng.choice(("", "", "", *_PACKERS))
+        content = _FORMATS[suffix if rng.random() < 0.9 else rng.choice(list(_FORMATS))](rng)
+        if packing and rng.random() < 0.9:
+            content = _damaged(rng, _PACKERS[packing](content))
+        found[f"{rng.choice(_NAMES)}{number}{suffix}{packing}"] = content
+    return found
+
+
+_COLUMNS = ("id", "title", "lang", "more")
+_NAMES = ("a", "tin tức", "a\nb", "\udcff", "*[a]", "-", "\x1b[31m", "\u202e", " ", "%s{}")
+_FORMATS: dict[str, Callable[[Random], bytes]] = {
+    ".txt": lambda rng: data(rng, text(rng)),
+    ".md": lambda rng: data(rng, text(rng)),
+    ".html": lambda rng: data(rng, page(rng)),
+    ".jsonl": lambda rng: b"\n".join(line(rng) for _ in range(rng.randint(0, 3))),
+    ".csv": table,
+    ".parquet": parquet,
+    "": lambda rng: data(rng, text(rng)),
+}
+_PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda content: gzip.compress(content, mtime=0),
+    ".zst": lambda content: pa.Codec("zstd").compress(content, asbytes=True),
+}

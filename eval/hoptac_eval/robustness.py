@@ -16,7 +16,7 @@ import faulthandler
 import json
 import platform
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -78,9 +78,17 @@ def try_input(name: str, seed: int, number: int) -> tuple[str | None, float]:
         problem = f"{type(error).__name__}: {str(error)[:200]}"
     seconds = time.process_time() - start
     faulthandler.cancel_dump_traceback_later()
-    if problem is None and seconds > LEAST_SECONDS + SECONDS_PER_MB * len(content) / 1e6:
-        problem = f"{seconds:.1f} s for {len(content)} characters or bytes"
+    size = size_of(content)
+    if problem is None and seconds > LEAST_SECONDS + SECONDS_PER_MB * size / 1e6:
+        problem = f"{seconds:.1f} s for {size} bytes"
     return problem, seconds
+
+
+def size_of(content: str | bytes | Mapping[str, bytes]) -> int:
+    """The bytes of an input: of a text in UTF-8, of all files."""
+    if isinstance(content, Mapping):
+        return sum(map(len, content.values()))
+    return len(content.encode("utf-8", "replace") if isinstance(content, str) else content)
 
 
 def record(rows: Iterable[Row], path: Path = FILE) -> None:

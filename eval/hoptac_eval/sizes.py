@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from hoptac.batch import batch
 from hoptac.limits import DEFAULT, Limits
-from hoptac.sources import Columns
+from hoptac.tables import Columns
 from hoptac_eval.checks import numbers_predictor
 
 PARAGRAPH = "Bộ trưởng hai nước ký thoả thuận về năng lượng. Ông nói: “Chúng tôi rất vui.” The rest follows.\n"
@@ -108,6 +108,13 @@ CASES: dict[str, Case] = {
     "JSON line of 50 MB": Case(".jsonl", _lines(50_000_000), 5, 300, error=NAMED),
     "CSV line of 50 MB": Case(
         ".csv", _times("a ", 50_000_000, "text\nOne that is read.\n", "\nAnother.\n"), 5, 400, error=NAMED
+    ),
+    "CSV cell of 50 MB in lines": Case(
+        ".csv",
+        _times("a a a a a\n", 50_000_000, 'text\nOne that is read.\n"', '"\nAnother.\n'),
+        25,
+        400,
+        error="a quotation mark without its pair",
     ),
     "15,000 nested tags": Case(".html", _times("<div>", 75_000, "<body>", "A"), 5, 300, error="no parser reads"),
     "500 nested tables": Case(

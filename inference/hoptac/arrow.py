@@ -1,9 +1,10 @@
 """Parquet and Zstandard, in and out. The one file that names pyarrow, which costs more to load than all else: import
-this where such a file is met. Not here: what is in the rows (`sources`, `batch`)."""
+this where such a file is met. Not here: what is in the rows (`tables`, `batch`)."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,11 @@ GROUP_BYTES = 2**23  # of their lines; a group that has as many takes no more ro
 def open_zst(file: str) -> Any:
     """The bytes of a Zstandard file, unpacked, as a raw stream. Raises OSError, also while it is read, where it is
     damaged."""
-    return pa.CompressedInputStream(pa.OSFile(file), "zstd")
+    return pa.CompressedInputStream(_opened(file), "zstd")
+
+
+def _opened(file: str | Path, mode: str = "rb") -> Any:
+    return pa.OSFile(os.fsencode(file), mode)  # in bytes: a name need not be UTF-8
 
 
 AT_ONCE = 2**26  # bytes of a column that are in memory at once, unless a single value has more
@@ -28,7 +33,7 @@ def read_parquet(
     file: str, pick: Callable[[Sequence[str]], Mapping[str, str]], max_bytes: int
 ) -> Iterator[dict[str, Any]]:
     """The rows of a Parquet file, one at a time: `pick` takes the names of its columns and gives name -> column. Of a
-    text of more than `max_bytes` no more comes out than shows that it has more.
+    text of more than `max_bytes`, in whatever column, no more comes out than shows that it has more.
 
     Raises ValueError or OSError where the file is damaged or cannot be made out.
     """
@@ -42,7 +47,7 @@ def _parquet_rows(
     file: str, pick: Callable[[Sequence[str]], Mapping[str, str]], max_bytes: int
 ) -> Iterator[dict[str, Any]]:
     # Pages are read as they are needed: a row group may be larger than memory.
-    with pq.ParquetFile(file, buffer_size=1 << 20) as table:
+    with _opened(file) as stream, pq.ParquetFile(stream, buffer_size=1 << 20) as table:
         columns = pick(table.schema_arrow.names)
         wanted = list(dict.fromkeys(columns.values()))
         for group in range(table.num_row_groups):
@@ -60,13 +65,16 @@ def _longest_value(group: Any, columns: Sequence[str]) -> int:
 
 
 def _value(value: Any, max_bytes: int) -> Any:
-    """A value as Python has it, cut where it is a long text."""
-    if not (pa.types.is_string(value.type) or pa.types.is_large_string(value.type)) or not value.is_valid:
-        return value.as_py()
-    content = value.as_buffer()
-    if content.size <= max_bytes:  # bytes that are not UTF-8 are the row's affair, not the file's
-        return content.to_pybytes().decode("utf-8", "surrogateescape")
-    return content[: max_bytes + 4].to_pybytes().decode("utf-8", "ignore")  # 4: the last letter may be cut
+    """A value as Python has it, cut where it is a long text; None where Python has none, as of a date in 20,000 AD."""
+    if isinstance(value, pa.DictionaryScalar) and value.is_valid:
+        value = value.value
+    if not isinstance(value, pa.StringScalar | pa.LargeStringScalar | pa.StringViewScalar) or not value.is_valid:
+        try:
+            return value.as_py()
+        except (ValueError, OverflowError):
+            return None
+    content = value.as_buffer()[: max_bytes + 4]  # 4: the last letter may be cut
+    return content.to_pybytes().decode("utf-8", "surrogateescape")  # what is not UTF-8 is the row's affair
 
 
 def _groups(stream: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -86,7 +94,11 @@ def _groups(stream: Iterable[bytes]) -> Iterator[list[bytes]]:
 def write_parquet(lines: Path, output: Path, theme_ids: Sequence[str]) -> None:
     """Turn JSON lines of predictions into a Parquet file with nested columns of the same schema."""
     schema = prediction_schema(theme_ids)
-    with open(lines, "rb") as stream, pq.ParquetWriter(output, schema, compression="zstd") as writer:
+    with (
+        open(lines, "rb") as stream,
+        _opened(output, "wb") as sink,
+        pq.ParquetWriter(sink, schema, compression="zstd") as writer,
+    ):
         for group in _groups(stream):
             writer.write_table(pa.Table.from_pylist([json.loads(line) for line in group], schema))
 
@@ -102,7 +114,7 @@ def numbers_in(part: Path) -> tuple[Any, int]:
 
     Raises ValueError or OSError for a file that is not whole.
     """
-    with pq.ParquetFile(part) as file:
+    with _opened(part) as stream, pq.ParquetFile(stream) as file:
         table = file.read(columns=["row", "error"])
     return table["row"].to_numpy(), table.num_rows - table["error"].null_count
 

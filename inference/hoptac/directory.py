@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from hoptac.errors import ModelError
+from hoptac.taxonomy import MAX_BYTES as MAX_THEMES
 
 MAX_BYTES = {
     "config.json": 16 * 2**20,
     "model.onnx": 2**31,  # protobuf's own limit
     "tokenizer.json": 64 * 2**20,
-    "themes.toml": 2**20,
+    "themes.toml": MAX_THEMES,
     "parity.json": 2**20,
 }
 """The files that a model is, and the longest that each may be."""
@@ -63,20 +64,30 @@ def verify(directory: Path, weights: str) -> str:
             "too small to have it; try a trained model, or the engine onnx"
         )
     for name, most in ({weights: MAX_WEIGHTS} | MAX_BYTES).items():
-        file = directory / name
-        require_inside(file, directory)
-        if not file.is_file():
-            raise ModelError(f"{file}: is missing; get the model again")
-        if file.stat().st_size > most:
-            raise ModelError(f"{file}: has {file.stat().st_size} bytes; expected at most {most}; get the model again")
-        try:
-            with file.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise ModelError(f"{file}: cannot be read ({error.strerror}); try chmod +r") from error
-        if listed.get(name) != digest:
-            raise ModelError(f"{file}: differs from its digest in SHA256SUMS; get the model again")
+        _verify(directory, name, most, listed.get(name))
     return hashlib.sha256(text).hexdigest()
+
+
+def verify_file(directory: Path, name: str, max_bytes: int) -> None:
+    """Check one file more that may come with a model, as `verify` checks those that a model is. Raises ModelError."""
+    _, listed = _sums(directory)
+    _verify(directory, name, max_bytes, listed.get(name))
+
+
+def _verify(directory: Path, name: str, most: int, expected: str | None) -> None:
+    file = directory / name
+    require_inside(file, directory)
+    if not file.is_file():
+        raise ModelError(f"{file}: is missing; get the model again")
+    if file.stat().st_size > most:
+        raise ModelError(f"{file}: has {file.stat().st_size} bytes; expected at most {most}; get the model again")
+    try:
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{file}: cannot be read ({error.strerror}); try chmod +r") from error
+    if expected != digest:
+        raise ModelError(f"{file}: differs from its digest in SHA256SUMS; get the model again")
 
 
 def require_inside(file: Path, directory: Path) -> None:

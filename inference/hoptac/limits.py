@@ -1,5 +1,5 @@
 """The most that is read of one article. Whatever is over a limit is an error that names the limit and how to raise it,
-before it costs memory or time out of proportion. Not here: looking (`formats`, `page`, `sources`)."""
+before it costs memory or time out of proportion. Not here: looking (`formats`, `page`, `tables`)."""
 
 from __future__ import annotations
 

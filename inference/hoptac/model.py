@@ -14,6 +14,7 @@ Nothing in it is code, and nothing is unpickled.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,7 @@ def load_model(directory: str | Path | None = None, engine: str = "onnx") -> Mod
     path = BUNDLED if directory is None else Path(directory)
     if engine not in ENGINES:
         raise UsageError(f"engine {engine!r} is unknown; expected one of: {', '.join(ENGINES)}")
-    if not path.is_dir():
+    if not os.path.isdir(path):  # False, too, for a name that no system has
         raise ModelError(f"{path}: no such model directory; leave --model out for the bundled model")
     weights, load = ENGINES[engine]
     sums = verify(path, weights)

@@ -56,19 +56,43 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def done(folder: Path) -> tuple[Any, int]:
-    """The numbers of the rows in whole parts, ascending, (n,) of int64; and how many of them failed. Torn parts go."""
-    numbers, n_failed = [np.empty(0, np.int64)], 0
-    for part in folder.iterdir():
+    """The numbers of the rows in whole parts, ascending, (n,) of int64, each once; and how many of them failed.
+
+    Torn parts go, and of parts that have a row in common all but one: what else was in them is done again.
+    """
+    whole: list[tuple[Path, Any, int]] = []
+    for part in sorted(folder.iterdir()):
         try:
-            found, failed = numbers_in(part)
+            numbers, n_failed = numbers_in(part)
         except (ValueError, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # the disk's fault, not the part's
                 raise
             part.unlink()  # what a kill leaves
             continue
-        numbers.append(found)
-        n_failed += failed
-    return np.sort(np.concatenate(numbers)), n_failed
+        whole.append((part, numbers, n_failed))
+    result = _joined(whole)
+    if (np.diff(result) == 0).any():  # a worker that dies when its part is written, before it says so
+        whole = _without_repeats(whole)
+        result = _joined(whole)
+    return result, sum(n_failed for _, _, n_failed in whole)
+
+
+def _joined(parts: Sequence[tuple[Path, Any, int]]) -> Any:
+    return np.sort(np.concatenate([np.empty(0, np.int64), *(numbers for _, numbers, _ in parts)]))
+
+
+def _without_repeats(parts: Sequence[tuple[Path, Any, int]]) -> list[tuple[Path, Any, int]]:
+    """The parts, in their order, that have no row that is in one before them, nor one twice; the others are removed."""
+    seen: set[int] = set()
+    kept = []
+    for part, numbers, n_failed in parts:
+        rows = set(numbers.tolist())
+        if len(rows) < len(numbers) or not seen.isdisjoint(rows):
+            part.unlink()
+            continue
+        seen |= rows
+        kept.append((part, numbers, n_failed))
+    return kept
 
 
 def missing(sources: Sequence[Source], folder: Path) -> list[tuple[Source, Wanted]]:
@@ -92,7 +116,7 @@ def check_unchanged(sources: Sequence[Source]) -> None:
 
 
 def finish(sources: Sequence[Source], folder: Path, output: Path) -> Outcome:
-    """Give the parts the name of the output; what was there goes when they are whole.
+    """Give the parts the name of the output; what was there is OUT.replaced until they have it, and then goes.
 
     Raises InputError where the input has changed, OutputError unless every row is there once.
     """
@@ -100,17 +124,27 @@ def finish(sources: Sequence[Source], folder: Path, output: Path) -> Outcome:
     numbers, n_failed = done(folder)
     n_rows = sum(source.n_rows for source in sources)
     if not np.array_equal(numbers, np.arange(n_rows)):
-        raise OutputError(f"{folder}: {len(numbers)} rows where {n_rows} were to be; try --overwrite to begin anew")
+        raise OutputError(
+            f"{folder}: {len(numbers)} rows where {n_rows} were to be; try --resume, or --overwrite to begin anew"
+        )
     for part in folder.iterdir():
         sync(part)
     sync(folder)
-    old = Path(f"{output}.old")
-    if output.exists():
+    old = Path(f"{output}.replaced")
+    if os.path.lexists(old):  # of a run that was broken off here
+        _remove(old) if os.path.lexists(output) else os.replace(old, output)
+    if os.path.lexists(output):
         os.replace(output, old)
     os.replace(folder, output)
     sync(output.parent)
-    if old.is_dir():
-        shutil.rmtree(old)
-    else:
-        old.unlink(missing_ok=True)
+    if os.path.lexists(old):
+        _remove(old)
     return Outcome(n_rows, n_failed)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a folder, or a link, and not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -5,6 +5,7 @@ Not here: what is in a stream (`formats`), strings that are already in memory (`
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterable, Iterator
 from io import BufferedReader, RawIOBase
@@ -49,6 +50,8 @@ def read_articles(
                     raise InputError("-: standard input is closed; try to name a file")
                 yield from read_stream(_peekable(standard), "", source, identity, limits)
             else:
+                if "\0" in source:  # which `open` takes for a wrong call
+                    raise FileNotFoundError
                 with open(name, "rb", buffering=SAMPLE) as stream:
                     yield from read_stream(_peekable(stream), Path(name).suffix.lower(), source, identity, limits)
         except InputError as error:
@@ -98,4 +101,6 @@ def reason_of(error: OSError) -> str:
         return "a directory; try to name the files in it, like DIRECTORY/*.txt"
     if isinstance(error, PermissionError):
         return "no permission to read it; try chmod +r"
+    if error.errno == errno.ENAMETOOLONG:
+        return "a name that is too long for this system; try to check it"
     return f"cannot be read: {error.strerror or error}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hoptac.errors import ModelError
-from hoptac_eval.leakage import FILE_NAME, LeakCheck, hash_texts, load_hashes, save_hashes
+from hoptac.model import BUNDLED
+from hoptac_eval.leakage import FILE_NAME, LeakCheck, has_hashes, hash_texts, load_hashes, save_hashes
 
 GENERATOR = np.random.default_rng(0)
 WORDS = [f"từ{i}" for i in range(500)]
@@ -60,26 +62,64 @@ def test_sentences_are_counted() -> None:
     assert (check.leaks().sentences, check.leaks().n_sentences) == (2, 12)
 
 
+def seal(directory: Path) -> None:
+    """The digest of what lies in the directory, as export writes it."""
+    digest = hashlib.sha256((directory / FILE_NAME).read_bytes()).hexdigest()
+    (directory / "SHA256SUMS").write_text(f"{digest}  {FILE_NAME}\n")
+
+
 def test_to_a_file_and_back(tmp_path: Path) -> None:
     hashes = hash_texts(TRAINED)
     assert hashes.dtype == np.uint64
     assert (np.diff(hashes.astype(object)) > 0).all()
     save_hashes(tmp_path, hashes)
+    seal(tmp_path)
     assert (load_hashes(tmp_path) == hashes).all()
     assert (load_hashes(tmp_path / FILE_NAME) == hashes).all()
     assert (tmp_path / FILE_NAME).stat().st_size == 128 + 8 * len(hashes)
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x93NUMPY"])
+HUGE = b"\x93NUMPY\x01\0\x76\0" + b"{'descr': '<u8', 'fortran_order': False, 'shape': (9999999999999,), }".ljust(118)
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x93NUMPY", HUGE])
 def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE_NAME).write_bytes(content)
-    with pytest.raises(ModelError, match="training-hashes"):
-        load_hashes(tmp_path)
+    seal(tmp_path)
+    for path in (tmp_path, tmp_path / FILE_NAME):
+        with pytest.raises(ModelError, match=r"training-hashes\.npy: cannot be read as training hashes"):
+            load_hashes(path)
 
 
 def test_other_numbers_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / FILE_NAME, np.zeros((2, 2)))
+    seal(tmp_path)
     with pytest.raises(ModelError, match="not a row of 8-byte hashes"):
         load_hashes(tmp_path)
-    with pytest.raises(ModelError, match="cannot be read"):
-        load_hashes(tmp_path / "missing")
+    for missing in (tmp_path / "missing", tmp_path / ("a" * 5000), "a\0b"):
+        with pytest.raises(ModelError, match="cannot be read"):
+            load_hashes(missing)
+        assert has_hashes(missing)  # so that loading says so
+
+
+@pytest.mark.parametrize("case", ["altered", "not listed", "no digests", "a link out"])
+def test_hashes_of_a_model_are_what_its_digests_say(case: str, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    save_hashes(model, hash_texts(TRAINED))
+    seal(model)
+    if case == "altered":
+        save_hashes(model, hash_texts(TRAINED[1:]))
+    elif case == "not listed":
+        (model / "SHA256SUMS").write_text("")
+    elif case == "no digests":
+        (model / "SHA256SUMS").unlink()
+    else:
+        (model / FILE_NAME).rename(tmp_path / "outside")
+        (model / FILE_NAME).symlink_to(tmp_path / "outside")
+    with pytest.raises(ModelError, match=r"digest in SHA256SUMS|SHA256SUMS: cannot be read|leads out"):
+        load_hashes(model)
+
+
+def test_the_bundled_models_hashes_are_what_its_digests_say() -> None:
+    assert load_hashes(BUNDLED).size > 0

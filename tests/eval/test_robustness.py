@@ -24,7 +24,7 @@ from hoptac.read import article_from_sentences
 from hoptac_eval import checks, nasty
 from hoptac_eval.checks import CHECKS, numbers_predictor
 from hoptac_eval.faults import FAULTS
-from hoptac_eval.robustness import FILE, Row, fuzz, load, record, table, try_input
+from hoptac_eval.robustness import FILE, Row, fuzz, load, record, size_of, table, try_input
 from hoptac_eval.sizes import CASES, measure
 from hoptac_eval.soak import Sample, verdict
 
@@ -148,6 +148,21 @@ def test_time_in_proportion(name: str) -> None:
 def test_the_same_number_makes_the_same_input() -> None:
     for name, (_, make, _) in CHECKS.items():
         assert make(Random(name)) == make(Random(name))
+
+
+def test_some_inputs_have_a_line_of_a_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nasty, "LONG_ONE_IN", 1)
+    for name, (_, make, _) in CHECKS.items():
+        if name not in {"answer", "CSV", "Parquet", "files"}:
+            assert size_of(make(Random(name))) >= 2**20, name
+    assert size_of({"a.csv": nasty.table(Random(1))}) > 2**20
+
+
+def test_tables_and_files_are_of_every_kind() -> None:
+    found = [nasty.files(Random(number)) for number in range(300)]
+    ends = {name.partition(".")[2] for files in found for name in files}
+    assert {"txt", "md", "html", "jsonl", "csv", "parquet", "jsonl.gz", "csv.zst"} <= ends
+    assert size_of({"a": b"12", "b": b"3"}) == size_of("1ệ") - 1 == size_of(b"123")
 
 
 def test_a_check_that_fails_is_counted_with_the_number_of_its_input(monkeypatch: pytest.MonkeyPatch) -> None:
