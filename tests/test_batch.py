@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fakes import ROOT, fake_model
+from hoptac import formats
 from hoptac.batch import Outcome, batch
 from hoptac.cli import main
 from hoptac.errors import HoptacError, InputError, OutputError, UsageError
@@ -179,6 +180,19 @@ def test_it_does_not_go_on_with_another_model_or_another_input(corpus: Path, tmp
         batch([str(other)], output, Predictor(fake_model()), resume=True)
 
 
+@pytest.mark.parametrize("name", ["hoptac", "onnxruntime", "tokenizers"])
+def test_it_does_not_go_on_after_an_upgrade(name: str, corpus: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    _unfinished(corpus, output)
+    state = tmp_path / "out.jsonl.state"
+    then = json.loads(state.read_text(encoding="utf-8"))
+    assert then["settings"][name]
+    then["settings"][name] = "0.0.9"
+    state.write_text(json.dumps(then), encoding="utf-8")
+    with pytest.raises(OutputError, match=rf"{name} was 0\.0\.9, is .*--overwrite"):
+        batch([str(corpus)], output, Predictor(fake_model()), resume=True)
+
+
 def test_an_output_or_an_unfinished_run_is_not_lost_by_accident(
     corpus: Path, tmp_path: Path, predictor: Predictor
 ) -> None:
@@ -218,6 +232,22 @@ def test_a_second_run_on_the_same_output_is_refused(corpus: Path, tmp_path: Path
     assert len(output.read_bytes().splitlines()) == 120
 
 
+def test_a_row_that_nobody_can_read_costs_no_other(
+    corpus: Path, tmp_path: Path, predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = formats.article_from_row
+
+    def read(row: dict[str, Any], *where: Any) -> Any:
+        if row["id"] == "60":
+            raise MemoryError("no room\nfor this")
+        return whole(row, *where)
+
+    monkeypatch.setattr(formats, "article_from_row", read)
+    assert batch([str(corpus)], tmp_path / "out.jsonl", predictor) == Outcome(120, 3)
+    row = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()[60])
+    assert row["error"] == "row 61 of the input: MemoryError('no room\\nfor this'); try to leave it out"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_keeps_what_is_done(number: signal.Signals, corpus: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.jsonl"
@@ -230,6 +260,21 @@ def test_a_signal_keeps_what_is_done(number: signal.Signals, corpus: Path, tmp_p
     assert "Traceback" not in message
     assert Path(f"{output}.partial").read_bytes().count(b"\n") >= 5
     assert batch([str(corpus)], output, Predictor(fake_model()), resume=True) == Outcome(120, 2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_does_not_wait_for_an_article_in_work(number: signal.Signals, tmp_path: Path) -> None:
+    corpus, output = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    corpus.write_text('oops\n{"text": "The navy came."}\n', encoding="utf-8")
+    process = run(corpus, "-o", output, pause=60)
+    wait_for_rows(output, process)
+    time.sleep(1)  # until the encoder is at work
+    process.send_signal(number)
+    message = process.communicate(timeout=30)[1]
+    assert process.returncode == 128 + number
+    assert message.endswith("go on with --resume\n")
+    assert Path(f"{output}.partial").read_bytes().endswith(b'"}\n')
+    assert batch([str(corpus)], output, Predictor(fake_model()), resume=True) == Outcome(2, 1)
 
 
 def test_an_input_that_grows_while_it_is_read_gives_no_output(corpus: Path, tmp_path: Path) -> None:

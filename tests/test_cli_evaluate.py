@@ -111,7 +111,23 @@ def test_what_data_says_cannot_move_the_cursor(data: Path, tmp_path: Path) -> No
     )
     report = run("evaluate", str(data), "--no-baselines", "--format", "json", "--by", "genre").stdout
     (tmp_path / "a.json").write_text(report, encoding="utf-8")
-    shown = run("evaluate", str(data), "--no-baselines", "--by", "genre").stdout
-    shown += run("compare", str(tmp_path / "a.json"), str(tmp_path / "a.json")).stdout
-    assert "]0;owned" in shown
-    assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+    for format_ in ("table", "markdown"):
+        shown = run("evaluate", str(data), "--no-baselines", "--by", "genre", "--format", format_).stdout
+        assert "]0;owned" in shown
+        assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+    compared = run("compare", str(tmp_path / "a.json"), str(tmp_path / "a.json")).stdout
+    assert not {"\x1b", "\x07", "\u202e"} & set(compared)
+
+
+def test_json_and_html_are_harmless_on_a_terminal_and_as_they_are_elsewhere(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data.write_text(data.read_text(encoding="utf-8").replace("feature", "\\u009b\\u202e"), encoding="utf-8")
+    call = ("evaluate", str(data), "--no-baselines", "--by", "genre", "--format")
+    piped = {format_: run(*call, format_).stdout for format_ in ("json", "html")}
+    monkeypatch.setattr("hoptac.console.is_terminal", lambda: True)
+    shown = {format_: run(*call, format_).stdout for format_ in ("json", "html")}
+    for format_ in ("json", "html"):
+        assert "\u202e" in piped[format_]
+        assert not {"\x9b", "\u202e"} & set(shown[format_])
+    assert json.loads(shown["json"])["results"].keys() == json.loads(piped["json"])["results"].keys()

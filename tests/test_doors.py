@@ -126,6 +126,21 @@ def test_text_output_quotes_evidence_under_its_theme(tmp_path: Path) -> None:
     assert "\x1b" not in result.stdout
 
 
+def test_json_on_a_terminal_moves_no_cursor_and_a_pipe_gets_the_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": "\\u202ex", "sentences": ["the navy\\u202e came"]}\n', encoding="utf-8")
+    calls = [(name, str(path), "--format", form) for name in ("classify", "summarise") for form in ("json", "jsonl")]
+    piped = [run(*call).stdout for call in calls]
+    monkeypatch.setattr("hoptac.console.is_terminal", lambda: True)
+    shown = [run(*call).stdout for call in calls]
+    for pipe, terminal in zip(piped, shown, strict=True):
+        assert "\u202e" in pipe
+        assert "\u202e" not in terminal
+        assert [json.loads(line) for line in terminal.split(",\n")] == [json.loads(line) for line in pipe.split(",\n")]
+
+
 def test_a_summary_by_theme_is_that_theme_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(CASES[0]["text"], encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 
 from hoptac import Taxonomy, article_from_text
 from hoptac.predict import Predictor
-from hoptac.render import Style, clean_for_terminal, to_json, to_json_line, to_text
+from hoptac.render import Style, clean_for_terminal, escape_for_terminal, to_json, to_json_line, to_text
 from hoptac.values import Prediction
 
 TEXT = (
@@ -66,3 +66,12 @@ def test_a_failed_prediction_is_one_line(taxonomy: Taxonomy) -> None:
 
 def test_an_article_cannot_move_the_cursor() -> None:
     assert clean_for_terminal("a\x1b]0;title\x07b\u202ec\u200b") == "a]0;titlebc"
+
+
+def test_json_on_a_terminal_has_the_same_values_and_no_marks() -> None:
+    value = {"text": "điện\x1b\x7f\x9b\u202e\ud800\U000e0001\n"}
+    shown = escape_for_terminal(json.dumps(value, ensure_ascii=False) + "\n")
+    assert json.loads(shown) == value
+    assert "điện" in shown
+    assert shown.count("\n") == 1
+    assert (shown[:-1] + "\\").isprintable()

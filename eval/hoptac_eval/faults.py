@@ -1,133 +1,45 @@
 """What goes wrong around a run: a full disk, a file that vanishes, a signal, another locale. A case breaks one thing.
 
-A case takes an empty folder, runs `hoptac` in processes of their own, and raises AssertionError where something is
-lost, half-written under its final name, or not said in one line. The encoder is left out, as in `checks`. What this
-machine cannot break is `Skipped`. Not here: large inputs (`sizes`), the record (`robustness`).
+A case takes an empty folder, runs `hoptac` there, and raises AssertionError where something is lost, half-written under
+its final name, or not said in one line. Not here: the processes (`processes`), what the machine is made to be like
+(`machine`), large inputs (`sizes`), the record (`robustness`).
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache, partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hoptac.cli import main
-from hoptac.engine import Output
-from hoptac.predict import Predictor
-from hoptac.windows import Window
-from hoptac_eval.checks import NumbersEngine, numbers_predictor
-
-N_ROWS = 60
-SECONDS = 300  # that a process may take, on a busy machine
-TEXT = "Bộ trưởng hai nước ký thoả thuận về năng lượng. The ministers met in Istanbul. Ông nói: “Chúng tôi rất vui.”"
-
-
-class Skipped(Exception):
-    """This machine cannot break what a case breaks; the message says why."""
-
-
-def start(
-    *arguments: str, folder: Path, pause: float = 0.0, before: Sequence[str] = (), python: Sequence[str] = (),
-    variables: Mapping[str, str] | None = None, stdout: Any = subprocess.PIPE, stdin: Any = subprocess.DEVNULL,
-    prepare: Callable[[], object] | None = None,
-) -> subprocess.Popen[str]:  # fmt: skip
-    """`hoptac` in `folder`, started. pause: seconds a window takes. before: a command that runs it. python: options."""
-    command = [*before, sys.executable, *python, "-m", "hoptac_eval.faults", str(pause), *arguments]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **(variables or {})}
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=stdout, stdin=stdin, stderr=subprocess.PIPE, text=True,
-        encoding="utf-8", preexec_fn=prepare,
-    )  # fmt: skip
-
-
-def end(process: subprocess.Popen[str], code: int, words: str = "") -> str:
-    """Wait for a process: its exit code, and `words` in what it said, which is for people. Returns what it wrote."""
-    written, said = process.communicate(timeout=SECONDS)
-    assert process.returncode == code, f"exit code {process.returncode}, not {code}: {said[-300:]!r}"
-    assert words in said, f"{words!r} is not in {said[-300:]!r}"
-    assert "Traceback" not in said, said[-300:]
-    assert all(line.startswith("hoptac: ") for line in said.splitlines()), said
-    return written or ""
-
-
-def write_rows(folder: Path, n: int = N_ROWS) -> None:
-    """`rows.jsonl` in a folder, and `a.txt`; always the same."""
-    rows = [{"id": str(number), "title": f"Hội nghị {number}", "text": TEXT * (1 + number % 3)} for number in range(n)]
-    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
-    (folder / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
-    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
-
-
-@cache
-def undisturbed(suffix: str = ".jsonl") -> bytes:
-    """The bytes that a run writes to which nothing happens."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_rows(folder)
-        end(start("batch", "rows.jsonl", "-o", f"out{suffix}", folder=folder), 0)
-        return (folder / f"out{suffix}").read_bytes()
-
-
-def assert_goes_on(folder: Path, suffix: str = ".jsonl") -> None:
-    """What is left goes on to the bytes of an undisturbed run, and leaves nothing else."""
-    assert not (folder / f"out{suffix}").exists(), "an output that is not whole has its final name"
-    end(start("batch", "rows.jsonl", "-o", f"out{suffix}", "--resume", folder=folder), 0, f"{N_ROWS} rows, 0 failed")
-    assert_whole(folder, suffix)
-
-
-def assert_whole(folder: Path, suffix: str = ".jsonl") -> None:
-    """The output is that of an undisturbed run, and nothing lies beside it."""
-    assert (folder / f"out{suffix}").read_bytes() == undisturbed(suffix), "other bytes than those of an undisturbed run"
-    assert sorted(path.name for path in folder.glob("out*")) == [f"out{suffix}"]
-
-
-def wait_for_rows(folder: Path, process: subprocess.Popen[str], n: int) -> None:
-    """Until `n` rows are written."""
-    written, begin = folder / "out.jsonl.partial", time.monotonic()
-    while process.poll() is None and not (written.exists() and written.read_bytes().count(b"\n") >= n):
-        assert time.monotonic() - begin < SECONDS
-        time.sleep(0.005)
-    assert process.poll() is None, "it ended before it could be disturbed"
-
-
-@contextmanager
-def _mounted(folder: Path, options: str) -> Iterator[None]:
-    """A file system in memory at `folder`, which root can make."""
-    mount = shutil.which("mount")
-    done = mount and subprocess.run([mount, "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True)
-    if not done or done.returncode:
-        raise Skipped("no file system can be mounted here; it takes root")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-def _no_privilege() -> list[str]:
-    """A command under which permissions hold, for root too."""
-    if os.geteuid() != 0:
-        return []
-    setpriv = shutil.which("setpriv")
-    command = [str(setpriv), "--bounding-set=-dac_override,-dac_read_search"]
-    if setpriv is None or subprocess.run([*command, "true"], capture_output=True).returncode:
-        raise Skipped("root may read and write everything, and there is no setpriv to take that away")
-    return command
+from hoptac_eval.machine import Skipped, mounted, no_privilege, turkish
+from hoptac_eval.processes import (
+    GREEDY,
+    KILLER,
+    N_ROWS,
+    SECONDS,
+    TEXT,
+    assert_goes_on,
+    assert_whole,
+    end,
+    start,
+    undisturbed,
+    wait_for_rows,
+    write_rows,
+)
 
 
 def full_disk(suffix: str, room: int, folder: Path) -> None:
     """No room is left, of `room` KiB, while rows are written or, for Parquet, at the end; then there is."""
-    with _mounted(folder, "size=8m"):
+    with mounted(folder, "size=8m"):
         write_rows(folder)
         used = sum(path.stat().st_blocks for path in folder.iterdir()) // 2
         subprocess.run(["mount", "-o", f"remount,size={used + room}k", str(folder)], check=True)
@@ -172,7 +84,7 @@ def closed_streams(folder: Path) -> None:
 
 def read_only_folder(folder: Path) -> None:
     """Nothing may be written where the output is to be."""
-    with _mounted(folder, "size=1m"):
+    with mounted(folder, "size=1m"):
         write_rows(folder)
         subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
         end(start("batch", "rows.jsonl", "-o", "out.jsonl", folder=folder), 1, "Read-only file system")
@@ -185,7 +97,7 @@ def forbidden_folder(folder: Path) -> None:
     write_rows(folder)
     folder.chmod(0o500)
     try:
-        process = start("batch", "rows.jsonl", "-o", "out.jsonl", folder=folder, before=_no_privilege())
+        process = start("batch", "rows.jsonl", "-o", "out.jsonl", folder=folder, before=no_privilege())
         end(process, 1, "Permission denied")
     finally:
         folder.chmod(0o700)
@@ -197,10 +109,10 @@ def unreadable_file(folder: Path) -> None:
     for name in "abc":
         (folder / f"{name}.txt").write_text(TEXT, encoding="utf-8")
     (folder / "b.txt").chmod(0)
-    process = start("batch", ".", "-o", "out.jsonl", folder=folder, before=_no_privilege())
+    process = start("batch", ".", "-o", "out.jsonl", folder=folder, before=no_privilege())
     end(process, 1, "3 rows, 1 failed")
     assert "no permission" in _errors(folder)[1]
-    written = end(start("classify", "b.txt", "a.txt", "--format", "jsonl", folder=folder, before=_no_privilege()), 1)
+    written = end(start("classify", "b.txt", "a.txt", "--format", "jsonl", folder=folder, before=no_privilege()), 1)
     assert [json.loads(line)["error"] is None for line in written.splitlines()] == [False, True]
 
 
@@ -281,6 +193,37 @@ def two_runs(folder: Path) -> None:
     assert_whole(folder)
 
 
+def lost_worker(folder: Path) -> None:
+    """Under Ray there is no memory for an article: the system kills the worker that has it, or refuses what the worker
+    asks for. The article's row says so, and the run goes on."""
+    if importlib.util.find_spec("ray") is None:
+        raise Skipped("Ray is not installed; try pip install 'hoptac[ray]'")
+    write_rows(folder, 10)
+    with (folder / "rows.jsonl").open("a", encoding="utf-8") as file:
+        for word in (KILLER, GREEDY):
+            file.write(json.dumps({"id": word, "text": f"They spoke of {' '.join([word] * 40)}."}) + "\n")
+    arguments = ("batch", "rows.jsonl", "-o", "out.parquet", "--engine", "ray", "--actors", "2")
+    process = start(*arguments, folder=folder)
+    _, said = process.communicate(timeout=3 * SECONDS)  # Ray starts processes, and starts them again
+    assert process.returncode == 1, said[-300:]
+    assert said.endswith("hoptac: out.parquet: 12 rows, 2 failed (see `error`)\n"), said[-300:]
+    assert "Traceback" not in said, said[-300:]
+    assert sorted(path.name for path in folder.glob("out*")) == ["out.parquet"]
+    rows = _numbered(folder / "out.parquet")
+    assert rows[:10] == [json.loads(line) for line in undisturbed().splitlines()[:10]]
+    assert [row["id"] for row in rows[10:]] == [KILLER, GREEDY]
+    assert "lost with the worker" in rows[10]["error"]
+    assert "MemoryError" in rows[11]["error"]
+
+
+def _numbered(output: Path) -> list[dict[str, Any]]:
+    """The rows of an output in parts, in the order of the input."""
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, Any]] = pq.read_table(output).sort_by("row").drop(["row"]).to_pylist()
+    return rows
+
+
 def reader_gone(folder: Path) -> None:
     """Who reads the output goes away, as `head` does: it ends, without a word."""
     write_rows(folder)
@@ -298,24 +241,13 @@ def environment(variables: Mapping[str, str], python: Sequence[str], folder: Pat
     """Other variables, other options of Python, other times of files: the same bytes, as JSON lines and as Parquet."""
     write_rows(folder)
     os.utime(folder / "rows.jsonl", (0, 2**32))
-    variables = {**variables, "LOCPATH": str(_turkish(folder))} if "TR" in variables.get("LC_ALL", "") else variables
+    variables = {**variables, "LOCPATH": str(turkish(folder))} if "TR" in variables.get("LC_ALL", "") else variables
     for suffix in (".jsonl", ".parquet"):
         process = start(
             "batch", "rows.jsonl", "-o", f"out{suffix}", folder=folder, python=python, variables=variables
         )  # fmt: skip
         end(process, 0, f"{N_ROWS} rows, 0 failed")
         assert (folder / f"out{suffix}").read_bytes() == undisturbed(suffix), suffix
-
-
-def _turkish(folder: Path) -> Path:
-    """A folder with the Turkish locale, in which a small I has no dot."""
-    localedef = shutil.which("localedef")
-    place = folder / "locales"
-    place.mkdir()
-    command = [str(localedef), "-i", "tr_TR", "-f", "UTF-8", str(place / "tr_TR.UTF-8")]
-    if localedef is None or subprocess.run(command, capture_output=True).returncode:
-        raise Skipped("there is no Turkish locale here, nor what it is made of")
-    return place
 
 
 def _grow(path: Path) -> None:
@@ -342,6 +274,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "SIGINT, classify": partial(stopped_classify, signal.SIGINT),
     "SIGTERM, classify": partial(stopped_classify, signal.SIGTERM),
     "two runs on one output": two_runs,
+    "out of memory in a worker, Ray": lost_worker,
     "C locale": partial(environment, {"LC_ALL": "C", **PLAIN}, ()),
     "Turkish locale": partial(environment, {"LC_ALL": "tr_TR.UTF-8", **PLAIN}, ()),
     "hash seed 0": partial(environment, {"PYTHONHASHSEED": "0"}, ()),
@@ -366,30 +299,3 @@ def run_case(name: str) -> tuple[str | None, bool, float]:
         except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
             problem = f"{type(error).__name__}: {str(error)[:300]}"
     return problem, skipped, round(time.monotonic() - begin, 2)
-
-
-class _SlowEngine(NumbersEngine):
-    """Takes its time, so that it can be disturbed."""
-
-    def __init__(self, n_themes: int, pause: float) -> None:
-        super().__init__(n_themes)
-        self.pause = pause
-
-    def run(self, window: Window) -> Output:
-        """See Engine."""
-        time.sleep(self.pause)
-        return super().run(window)
-
-
-def _main() -> None:
-    """`hoptac` on an engine without a model: `python -m hoptac_eval.faults SECONDS batch ...`."""
-    from dataclasses import replace
-
-    engine = _SlowEngine(len(numbers_predictor().taxonomy.ids), float(sys.argv.pop(1)))
-    predictor = Predictor(replace(numbers_predictor().model, engine=engine))
-    Predictor.load = classmethod(lambda cls, directory=None, **_: predictor)  # type: ignore[assignment,method-assign]
-    main()
-
-
-if __name__ == "__main__":
-    _main()

@@ -61,8 +61,9 @@ def heatmap(names: Sequence[str], table: Sequence[Sequence[float]]) -> str:
                 if cell:
                     colour = "white" if shares[i][j] > 0.6 else "black"
                     axes.text(j, i, f"{cell:.1f}".removesuffix(".0"), ha="center", va="center", color=colour)
-        axes.set(xticks=range(len(names)), yticks=range(len(names)), yticklabels=names)
-        axes.set_xticklabels(names, rotation=35, ha="right")
+        labels = [_plain(name) for name in names]
+        axes.set(xticks=range(len(labels)), yticks=range(len(labels)), yticklabels=labels)
+        axes.set_xticklabels(labels, rotation=35, ha="right")
         axes.set(xlabel="given", ylabel="true")
         axes.grid(visible=False)
         return str(finish())
@@ -112,8 +113,13 @@ def learning_curve(points: Sequence[CurvePoint]) -> str:
 
 
 def _short(name: str) -> str:
-    """A name as a label: 16 characters at most, and none that matplotlib takes for mathematics."""
-    return (name if len(name) <= 16 else f"{name[:15]}…").replace("$", r"\$")
+    """A name as a label, of 16 characters at most."""
+    return _plain(name if len(name) <= 16 else f"{name[:15]}…")
+
+
+def _plain(name: str) -> str:
+    """A name in which matplotlib finds no mathematics."""
+    return name.replace("$", r"\$")
 
 
 def _colours(names: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ Rows are written in input order, as JSON lines, to OUT.partial; OUT.state says o
 are. Only a whole file gets the name OUT (Parquet is made from the lines at the end). A run that is killed leaves a
 partial file whose last line may be torn: `resume` cuts it there and goes on, and since an article's answer does not
 depend on its company, the result is the one an undisturbed run writes, byte for byte. Not here: what is read
-(`sources`), what the model says (`predict`), Parquet (`arrow`).
+(`sources`), what the model says (`predict`), whether a run may go on (`state`), Parquet (`arrow`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from hoptac import __version__
 from hoptac.errors import InputError, OutputError, UsageError
+from hoptac.formats import Unread
 from hoptac.predict import Predictor
 from hoptac.render import to_json_line
-from hoptac.sources import Columns, rows, stamps, survey
+from hoptac.sources import rows, stamps, survey
+from hoptac.state import check_same, settings_of
 from hoptac.summarise import DEFAULT_LENGTH
+from hoptac.tables import Columns, Row
+from hoptac.values import Article
 
 FORMATS = (".jsonl", ".parquet")
 _WHOLE = b'"error": null}\n'  # how the line of a row without an error ends; an error's text ends in '"}'
@@ -87,7 +90,8 @@ def batch(
             done, failed = _cut_torn_tail(spool)
             total = sum(item.n_rows for item in found)
             progress(done, failed, total)
-            articles = (row() for row in islice(rows(inputs, columns, output), done, None))
+            left = islice(rows(inputs, columns, output), done, None)
+            articles = (read_row(row, number) for number, row in enumerate(left, start=done))
             for prediction in predictor.predict_many(articles, length=length, method=method, threads=threads):
                 spool.write(to_json_line(prediction).encode("utf-8", "replace") + b"\n")
                 spool.flush()
@@ -107,6 +111,17 @@ def batch(
             f"{output}: cannot be written ({error.strerror or error}); try again with --resume: what is done is kept"
         ) from error
     return Outcome(done, failed)
+
+
+def read_row(row: Row, number: int) -> Article | Unread:
+    """The article of a row; whatever goes wrong, for lack of memory too, costs this row alone. number: its place in the
+    input, from 0, which is all that is known of a row that cannot be read at all."""
+    try:
+        return row()
+    except Exception as error:
+        where = f"row {number + 1} of the input"
+        reason = " ".join(repr(error).split())[:200]
+        return Unread(where, where, InputError(f"{where}: {reason}; try to leave it out"))
 
 
 def check_request(output: Path, formats: Sequence[str], *, resume: bool, overwrite: bool) -> None:
@@ -130,19 +145,6 @@ def whole_already(output: Path, partial: Path, *, unfinished: bool, resume: bool
     return False
 
 
-def settings_of(engine: str, predictor: Predictor, columns: Columns, length: str, method: str) -> dict[str, Any]:
-    """What rows depend on besides the input: a run that goes on must have the same."""
-    return {
-        "hoptac": __version__,
-        "engine": engine,
-        "model": f"{predictor.name} {predictor.model.digest}",
-        "length": length,
-        "method": method,
-        **{f"{part} column": getattr(columns, part) for part in ("text", "id", "title")},
-        **{f"max {name}": limit for name, limit in asdict(columns.limits).items()},
-    }
-
-
 @contextmanager
 def _locked(path: Path, state: Path) -> Iterator[IO[bytes]]:
     """The file, for reading and appending, and for this process alone; removed again where no run began."""
@@ -159,32 +161,6 @@ def _locked(path: Path, state: Path) -> Iterator[IO[bytes]]:
             file.flush()
             if os.fstat(file.fileno()).st_size == 0 and not state.exists():
                 path.unlink(missing_ok=True)
-
-
-def check_same(state: Path, now: dict[str, Any]) -> None:
-    """Raise OutputError or InputError where what was done so far was done with another model, settings or input."""
-    begin = "try --overwrite to begin anew"
-    try:
-        then = json.loads(state.read_text(encoding="utf-8"))
-        differences = [
-            f"{key} was {then['settings'].get(key)}, is {value}"
-            for key, value in now["settings"].items()
-            if then["settings"].get(key) != value
-        ]
-        names = [[item["name"] for item in side["inputs"]] for side in (then, now)]
-        pairs = list(zip(then["inputs"], now["inputs"], strict=False))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise OutputError(f"{state}: cannot be read, so nobody knows what the partial output is of; {begin}") from error
-    if differences:
-        raise OutputError(f"{state}: the unfinished run had other settings ({'; '.join(differences)}); {begin}")
-    if names[0] != names[1]:
-        raise InputError(f"the unfinished run read {' '.join(names[0])}, not {' '.join(names[1])}; {begin}")
-    for old, new in pairs:
-        if old != new:
-            raise InputError(
-                f"{new['name']}: has changed since the run began ({old['n_rows']} rows in {old['n_files']} files then, "
-                f"{new['n_rows']} in {new['n_files']} now; SHA-256 {old['digest'][:8]}, {new['digest'][:8]}); {begin}"
-            )
 
 
 def _cut_torn_tail(spool: IO[bytes]) -> tuple[int, int]:

@@ -9,45 +9,20 @@ from __future__ import annotations
 import importlib
 import shutil
 import sys
-from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 import click
 
-from hoptac import __version__
-from hoptac.console import Stopped, Watch, colour, emit, progress_bar, row_bar, say, stopped_by_signals
+from hoptac import __version__, options
+from hoptac.console import Stopped, Watch, colour, emit, named_errors, progress_bar, row_bar, say
 from hoptac.engine import ENGINES
-from hoptac.errors import HoptacError, MissingExtra, UsageError
-from hoptac.limits import DEFAULT, Limits
+from hoptac.errors import MissingExtra, UsageError
+from hoptac.limits import Limits
 from hoptac.predict import Predictor
 from hoptac.read import read_articles
-from hoptac.render import FORMATS, Style, clean_for_terminal
-from hoptac.summarise import DEFAULT_LENGTH, SUMMARISERS, parse_length
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _fail(error: Exception, code: int) -> NoReturn:
-    say(str(error))
-    sys.exit(code)
-
-
-def _named_errors(command: F) -> F:
-    """Turn the errors that people can act on, and signals, into one line and an exit code."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            with stopped_by_signals():
-                return command(*args, **kwargs)
-        except UsageError as error:
-            _fail(error, 2)
-        except HoptacError as error:
-            _fail(error, 1)
-
-    return run  # type: ignore[return-value]
+from hoptac.render import FORMATS, Style, clean_for_terminal, escape_for_terminal
 
 
 def _extra(module: str, command: str, extra: str) -> Any:
@@ -56,60 +31,6 @@ def _extra(module: str, command: str, extra: str) -> Any:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise MissingExtra(command, extra, str(error.name)) from error
-
-
-def _check_length(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    try:
-        parse_length(value)
-    except UsageError as error:
-        raise click.BadParameter(str(error)) from error
-    return value
-
-
-def _inputs(files: tuple[str, ...]) -> tuple[str, ...]:
-    """The files named, or standard input where something is piped in."""
-    if files:
-        return files
-    if sys.stdin is None or sys.stdin.isatty():
-        raise click.UsageError("no input: name files, or pipe text in (try: hoptac classify article.txt)")
-    return ("-",)
-
-
-_files = click.argument("files", nargs=-1, metavar="[FILE]...")
-_model = click.option("--model", "directory", metavar="DIR", help="A model directory; default: the bundled model.")
-_length = click.option(
-    "--length", default=DEFAULT_LENGTH, show_default=True, callback=_check_length, metavar="auto|2|20%|60w",
-    help="Length of the summary: as the method sees fit, sentences, share of the article, or words.",
-)  # fmt: skip
-_method = click.option(
-    "--method", type=click.Choice(list(SUMMARISERS)), default="extractive", show_default=True,
-    help="How sentences are ranked for the summary.",
-)  # fmt: skip
-_format = click.option(
-    "--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True,
-    help="Output: text for people, a JSON array, or JSON lines.",
-)  # fmt: skip
-
-
-_LIMITS = {
-    "bytes": "The longest article that is read, unpacked; a longer one is named and left out.",
-    "tags": "The most tags on a web page that is read.",
-    "depth": "How deep they may stand in one another.",
-    "attributes": "The most attributes of one of them.",
-}
-
-
-def _limits(command: F) -> F:
-    """The options `--max-...`, which the command gets together, as `limits`."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        return command(*args, limits=Limits(**{name: kwargs.pop(f"max_{name}") for name in _LIMITS}), **kwargs)
-
-    for name, text in reversed(_LIMITS.items()):
-        default = getattr(DEFAULT, name)
-        click.option(f"--max-{name}", type=click.IntRange(1, 2**31), default=default, show_default=True, help=text)(run)
-    return run  # type: ignore[return-value]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -124,37 +45,37 @@ def main() -> None:
 
 
 @main.command()
-@_files
-@_model
-@_format
-@_length
-@_method
-@_limits
-@_named_errors
+@options.files
+@options.model
+@options.format_
+@options.length
+@options.method
+@options.limits
+@named_errors
 def classify(
     files: tuple[str, ...], directory: str | None, format_: str, length: str, method: str, limits: Limits
 ) -> None:
     """Themes, evidence and summary of each article. `-` is standard input."""
-    inputs = _inputs(files)
+    inputs = options.inputs_of(files)
     predictor = Predictor.load(directory)
     watch = Watch(predictor.languages, skip_failed=format_ == "text")
     articles = read_articles(inputs, limits=limits)
     predictions = watch(predictor.predict_many(articles, length=length, method=method))
     style = Style(width=shutil.get_terminal_size().columns, colour=colour())
     for piece in FORMATS[format_](predictions, predictor.taxonomy, style):
-        emit(piece)
+        emit(piece, None if format_ == "text" else escape_for_terminal)
     sys.exit(1 if watch.failed else 0)
 
 
 @main.command()
-@_files
-@_model
-@_format
-@_length
+@options.files
+@options.model
+@options.format_
+@options.length
 @click.option("--theme", metavar="ID", help="Only what the article says about one theme (see: hoptac themes).")
-@_method
-@_limits
-@_named_errors
+@options.method
+@options.limits
+@named_errors
 def summarise(
     files: tuple[str, ...],
     directory: str | None,
@@ -165,7 +86,7 @@ def summarise(
     limits: Limits,
 ) -> None:
     """A summary of each article, in its own words."""
-    inputs = _inputs(files)
+    inputs = options.inputs_of(files)
     predictor = Predictor.load(directory)
     watch = Watch(predictor.languages, skip_failed=format_ == "text")
     articles = read_articles(inputs, limits=limits)
@@ -178,39 +99,27 @@ def summarise(
             emit(clean_for_terminal(text) + "\n")
     else:
         for piece in FORMATS[format_](predictions, predictor.taxonomy, Style()):
-            emit(piece)
+            emit(piece, escape_for_terminal)
     sys.exit(1 if watch.failed else 0)
 
 
 @main.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", required=True, metavar="OUT", help="A .jsonl or .parquet file, a row per article.")
-@click.option(
-    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
-    help="What does the work: this process, or Ray, which spreads it over workers here or on a cluster (needs "
-    "'hoptac[ray]'; OUT is then a folder of .parquet files, and their column `row` has the input's order).",
-)  # fmt: skip
-@click.option(
-    "--address",
-    metavar="ADDRESS",
-    help="With ray: a cluster (auto, HOST:PORT); default: $RAY_ADDRESS, or this machine.",
-)
-@click.option("--actors", type=click.IntRange(1), help="With ray: workers; default: as many as there are cores for.")
-@_model
+@options.spread
+@options.model
 @click.option("--resume", is_flag=True, help="Go on with what an earlier run left, or begin.")
 @click.option("--overwrite", is_flag=True, help="Begin anew, and replace OUT when the new one is whole.")
-@click.option("--text-column", default="text", show_default=True, metavar="NAME", help="Texts in CSV and Parquet.")
-@click.option("--id-column", metavar="NAME", help="Ids in them; default: id, where there is one.")
-@click.option("--title-column", metavar="NAME", help="Headlines in them; default: title, where there is one.")
-@_length
-@_method
-@_limits
+@options.columns
+@options.length
+@options.method
+@options.limits
 @click.option(
     "--encoder", type=click.Choice(list(ENGINES)), default="onnx", show_default=True,
     help="How sentences are encoded: int8, or the trained weights with torch (for a model directory that has them).",
 )  # fmt: skip
 @click.option("--threads", type=click.IntRange(1), help="Cores to use; default: all. With ray: of a worker; 1.")
-@_named_errors
+@named_errors
 def batch(
     inputs: tuple[str, ...],
     output: str,
@@ -231,7 +140,7 @@ def batch(
 ) -> None:
     """Classify a corpus into one file: files, folders, globs; JSON lines (.gz, .zst), CSV, Parquet."""
     from hoptac.batch import batch as run
-    from hoptac.sources import Columns
+    from hoptac.tables import Columns
 
     load = partial(Predictor.load, directory, engine=encoder)
     common: dict[str, Any] = {
@@ -263,8 +172,8 @@ def batch(
 
 
 @main.command()
-@_model
-@_named_errors
+@options.model
+@named_errors
 def themes(directory: str | None) -> None:
     """The themes that the model knows: id, names, what belongs to them."""
     for theme in Predictor.load(directory).taxonomy.themes:
@@ -281,7 +190,7 @@ def themes(directory: str | None) -> None:
 @click.option("--dev", multiple=True, metavar="DATA", help="Labelled data for choosing; default: a tenth of DATA.")
 @click.option("--texts", multiple=True, metavar="FILE", help="Texts for articles labelled by reference.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in DIR.")
-@_named_errors
+@named_errors
 def train(
     data: tuple[str, ...],
     themes_file: str,
@@ -309,7 +218,7 @@ def train(
 
 @main.command()
 @click.argument("data", nargs=-1, required=True, metavar="DATA...")
-@_model
+@options.model
 @click.option(
     "--format",
     "format_",
@@ -323,7 +232,7 @@ def train(
 @click.option("--baselines/--no-baselines", default=True, show_default=True, help="Peers in the same table.")
 @click.option("--gate", metavar="FILE", help="Fail where a figure is under its floor in FILE.")
 @click.option("--allow-regression", is_flag=True, help="Let the gate's floors be lowered to what was measured.")
-@_named_errors
+@named_errors
 def evaluate(
     data: tuple[str, ...],
     directory: str | None,
@@ -348,7 +257,10 @@ def evaluate(
             progress=advance,
         )
     shown = harness.render(report, format_)
-    emit(clean_for_terminal(shown) if format_ == "table" else shown)
+    if format_ in ("table", "markdown"):
+        emit(clean_for_terminal(shown))
+    else:
+        emit(shown, escape_for_terminal if format_ == "json" else clean_for_terminal)
     problems = harness.check_gate(report, gate, allow_regression) if gate else []
     for problem in problems:
         say(problem)
@@ -358,7 +270,7 @@ def evaluate(
 @main.command()
 @click.argument("a", metavar="A.json")
 @click.argument("b", metavar="B.json")
-@_named_errors
+@named_errors
 def compare(a: str, b: str) -> None:
     """Is B better than A on the same data, and is it luck."""
     harness = _extra("hoptac_eval", "compare", "eval")

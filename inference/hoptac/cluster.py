@@ -7,8 +7,8 @@ Rows are read by the same readers as on one machine, because Ray's own give no l
 rest is Ray Data's: what runs where, what is tried again, and the parts, which are Parquet files in OUT.parts. A column
 `row` numbers the rows, so that what is done can be told from what is not: so a run goes on, and so an article that
 kills its worker is found. When no row is missing, the folder gets the name OUT. Every machine must see the files and
-the output under the same names. Not here: which rows are done (`parts`), one machine
-(`batch`), what is in a file (`sources`), Parquet (`arrow`).
+the output under the same names. Not here: what the workers do (`worker`), which rows are done (`parts`), one machine
+(`batch`), what is in a file (`sources`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,33 +38,21 @@ import ray.data
 from ray.data import ActorPoolStrategy, TaskPoolStrategy
 from ray.exceptions import RayError
 
-from hoptac.arrow import numbered_table
-from hoptac.batch import Outcome, check_request, check_same, settings_of, whole_already, write_whole
+from hoptac.batch import Outcome, check_request, whole_already, write_whole
 from hoptac.errors import HoptacError, InputError, OutputError, UsageError
 from hoptac.parts import Source, Wanted, check_unchanged, finish, locked, missing
 from hoptac.predict import Predictor
-from hoptac.render import to_json_line
-from hoptac.sources import Columns, Survey, files, rows, stamp_of, survey
+from hoptac.sources import Survey, files, stamp_of, survey
+from hoptac.state import check_same, settings_of
 from hoptac.summarise import DEFAULT_LENGTH
+from hoptac.tables import Columns
 from hoptac.values import Prediction
+from hoptac.worker import Job, Worker, name_row, read_file, survey_file, table_of
 
 FORMATS = (".parquet",)
 TASK_BYTES = 2**17  # of rows that an actor is given at a time, some forty, and that are lost where it dies
 GOES = ((TASK_BYTES, 5000), (1, 100), (1, 100))  # bytes at a time; rows lost after that: more are no accident
 PART_ROWS = 1000  # rows in a part of the output, and what a broken-off run may have to do again for every writer
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What every worker must know. folder: where the names of files lead from."""
-
-    folder: str
-    output: Path
-    load: Callable[[], Predictor]
-    columns: Columns
-    length: str
-    method: str
-    threads: int
 
 
 def batch(
@@ -96,7 +84,7 @@ def batch(
     predictor = load()
     list(predictor.predict_many([], length=length, method=method))  # raises where there are no such
     columns = columns or Columns()
-    job = _Job(os.getcwd(), output.absolute(), load, columns, length, method, threads)
+    job = Job(os.getcwd(), output.absolute(), load, columns, length, method, threads)
     settings = settings_of("ray", predictor, columns, length, method)
     try:
         unfinished = parts.is_dir() and (state.exists() or any(parts.iterdir()))
@@ -171,7 +159,7 @@ def _ray(address: str | None, actors: int | None, threads: int) -> Iterator[int]
             ray.shutdown()
 
 
-def _survey(inputs: Sequence[str], job: _Job) -> tuple[list[Source], list[Survey]]:
+def _survey(inputs: Sequence[str], job: Job) -> tuple[list[Source], list[Survey]]:
     """The files of all inputs, with what is in them; and each input as `hoptac.sources.survey` has it.
 
     Raises InputError where an input is not there, UsageError where a table lacks a column.
@@ -188,7 +176,7 @@ def _survey(inputs: Sequence[str], job: _Job) -> tuple[list[Source], list[Survey
     flat = [file for inside in names for file in inside]
     items = [{"number": number, "file": os.fsencode(file)} for number, file in enumerate(flat)]
     stamps = [stamp_of(file) for file in flat]
-    answers = ray.data.from_items(items).map(partial(_survey_file, job), num_cpus=0).take_all()
+    answers = ray.data.from_items(items).map(partial(survey_file, job), num_cpus=0).take_all()
     found = [pickle.loads(answer["survey"]) for answer in sorted(answers, key=lambda answer: answer["number"])]
     for item in found:
         if isinstance(item, HoptacError):
@@ -207,18 +195,7 @@ def _survey(inputs: Sequence[str], job: _Job) -> tuple[list[Source], list[Survey
     return result, surveys
 
 
-def _survey_file(job: _Job, item: dict[str, Any]) -> dict[str, Any]:
-    """In a worker: what is in one file, or the error that says why nobody knows."""
-    answer: Survey | HoptacError
-    try:
-        with contextlib.chdir(job.folder):
-            answer = survey(os.fsdecode(item["file"]), job.columns, job.output)
-    except HoptacError as error:
-        answer = error
-    return {"number": item["number"], "survey": pickle.dumps(answer)}
-
-
-def _classify(left: Sequence[tuple[Source, Wanted]], parts: Path, job: _Job, actors: int, n_bytes: int) -> None:
+def _classify(left: Sequence[tuple[Source, Wanted]], parts: Path, job: Job, actors: int, n_bytes: int) -> None:
     """Classify the rows that are left into parts, some `n_bytes` at a time; those whose worker dies are left still."""
     if not left:
         return
@@ -232,9 +209,9 @@ def _classify(left: Sequence[tuple[Source, Wanted]], parts: Path, job: _Job, act
         predictions = (
             ray.data.from_items(items, override_num_blocks=min(len(items), max(4 * actors, len(items) // 32)))
             # A reader asks for no core: it waits for the actors, and would keep others from the one they leave.
-            .flat_map(partial(_read, job), num_cpus=0, compute=TaskPoolStrategy(size=1 + actors // 8))
+            .flat_map(partial(read_file, job), num_cpus=0, compute=TaskPoolStrategy(size=1 + actors // 8))
             .map_batches(
-                _Worker,
+                Worker,
                 fn_constructor_args=(job,),
                 batch_format="pyarrow",
                 num_cpus=job.threads,
@@ -246,39 +223,7 @@ def _classify(left: Sequence[tuple[Source, Wanted]], parts: Path, job: _Job, act
         _write(predictions, parts)
 
 
-def _read(job: _Job, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """In a worker: the rows of one file that are wanted, numbered, their articles not yet read."""
-    wanted = item["wanted"]
-    with contextlib.chdir(job.folder):
-        for place, row in enumerate(rows([os.fsdecode(item["file"])], job.columns, job.output)):
-            if place < len(wanted) and wanted[place]:
-                yield {"row": item["first"] + place, "article": pickle.dumps(row)}
-
-
-class _Worker:
-    """An actor: a process with a model of its own, which takes some rows at a time."""
-
-    def __init__(self, job: _Job) -> None:
-        os.chdir(job.folder)
-        os.environ["RAYON_NUM_THREADS"] = str(job.threads)  # the tokenizer's
-        self.job = job
-        self.predictor = job.load()
-
-    def __call__(self, rows: Any) -> Any:
-        """rows: a table with `row` and `article`. Returns a table of `row` and the columns of a prediction."""
-        articles = [pickle.loads(row)() for row in rows["article"].to_pylist()]
-        job = self.job
-        found = self.predictor.predict_many(articles, length=job.length, method=job.method, threads=job.threads)
-        return _table(rows["row"].to_pylist(), list(found), self.predictor)
-
-
-def _table(numbers: Sequence[int], predictions: Sequence[Prediction], predictor: Predictor) -> Any:
-    # By way of the line that a run on one machine writes, so that the rows are the same.
-    lines = [to_json_line(prediction).encode("utf-8", "replace") for prediction in predictions]
-    return numbered_table(numbers, [json.loads(line) for line in lines], predictor.taxonomy.ids)
-
-
-def _check_lost(left: Sequence[tuple[Source, Wanted]], most: int, job: _Job) -> None:
+def _check_lost(left: Sequence[tuple[Source, Wanted]], most: int, job: Job) -> None:
     """Raise InputError where rows are left because the input changed, OutputError where they are more than `most`."""
     check_unchanged([file for file, _ in left])
     n_lost = sum(int(wanted.sum()) for _, wanted in left)
@@ -289,21 +234,24 @@ def _check_lost(left: Sequence[tuple[Source, Wanted]], most: int, job: _Job) -> 
         )
 
 
-def _give_up(left: Sequence[tuple[Source, Wanted]], parts: Path, job: _Job, predictor: Predictor) -> None:
-    """Write the rows that were lost with every worker that had them, as failed ones."""
+def _give_up(left: Sequence[tuple[Source, Wanted]], parts: Path, job: Job, predictor: Predictor) -> None:
+    """Write the rows that were lost with every worker that had them, as failed ones. They are not read here: a worker
+    is asked for their names, and may be lost as well."""
     if not left:
         return
+    name = ray.remote(max_retries=0)(name_row)
     numbers, failed = [], []
     for file, wanted in left:
-        for place, row in enumerate(rows([file.name], job.columns, job.output)):
-            if place < len(wanted) and wanted[place]:
-                article = row()
-                reason = (
-                    "lost with the worker that had it, time and again (out of memory?); try it with hoptac classify"
-                )
-                numbers.append(file.first + place)
-                failed.append(Prediction(article.id, article.source, error=f"{article.source}: {reason}"))
-    _write(ray.data.from_arrow(_table(numbers, failed, predictor)), parts)
+        for place in wanted.nonzero()[0].tolist():
+            number = file.first + place
+            try:
+                id, source = ray.get(name.remote(job, file.name, place))
+            except RayError:
+                id = source = f"row {number + 1} of the input"
+            reason = "lost with the worker that had it, time and again (out of memory?); try it with hoptac classify"
+            numbers.append(number)
+            failed.append(Prediction(id, source, error=f"{source}: {reason}"))
+    _write(ray.data.from_arrow(table_of(numbers, failed, predictor)), parts)
 
 
 def _write(predictions: ray.data.Dataset, parts: Path) -> None:

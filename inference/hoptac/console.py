@@ -1,4 +1,4 @@
-"""What the commands write: data on standard output, messages and bars on standard error; what becomes of signals."""
+"""What the commands write: data on standard output, messages and bars on standard error; how errors and signals end."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import errno
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from functools import wraps
+from typing import Any, NoReturn, TypeVar
 
 import click
 
-from hoptac.errors import OutputError
+from hoptac.errors import HoptacError, OutputError, UsageError
 from hoptac.render import clean_for_terminal
 from hoptac.values import Prediction
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def say(message: str) -> None:
@@ -22,10 +26,16 @@ def say(message: str) -> None:
     click.echo(f"hoptac: {clean_for_terminal(message)}", err=True)
 
 
-def emit(data: str) -> None:
-    """Data on standard output. Raises OutputError where it cannot be written, but for a reader that has gone."""
+def emit(data: str, for_terminal: Callable[[str], str] | None = None) -> None:
+    """Data on standard output. for_terminal: what is done to it first where that is a terminal, and not where it goes
+    to a file or another program.
+
+    Raises OutputError where it cannot be written, but for a reader that has gone.
+    """
     if sys.stdout is None:
         raise OutputError("standard output is closed; try to send it to a file")
+    if for_terminal is not None and is_terminal():
+        data = for_terminal(data)
     try:
         click.echo(data, nl=False, color=True)
     except OSError as error:
@@ -68,7 +78,7 @@ class Stopped(SystemExit):
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """SIGINT and SIGTERM become `Stopped`, so that what is open is closed in order."""
+    """SIGINT and SIGTERM become `Stopped`: what is open is closed in order, what is in work is not waited for."""
 
     def stop(number: int, _frame: object) -> NoReturn:
         raise Stopped(128 + number)
@@ -76,9 +86,35 @@ def stopped_by_signals() -> Iterator[None]:
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
+    except Stopped as reason:
+        # Python would wait for threads that have an article in work, a long one for minutes.
+        if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+            os._exit(int(str(reason.code)))
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _fail(error: Exception, code: int) -> NoReturn:
+    say(str(error))
+    sys.exit(code)
+
+
+def named_errors(command: F) -> F:
+    """Turn the errors that people can act on, and signals, into one line and an exit code."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            with stopped_by_signals():
+                return command(*args, **kwargs)
+        except UsageError as error:
+            _fail(error, 2)
+        except HoptacError as error:
+            _fail(error, 1)
+
+    return run  # type: ignore[return-value]
 
 
 class Watch:
@@ -104,11 +140,11 @@ class Watch:
             yield prediction
 
 
+def is_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def colour() -> bool:
     """Whether standard output is a terminal that shows colours and nobody has asked for none."""
-    return (
-        sys.stdout is not None
-        and sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-    )
+    return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -79,19 +79,23 @@ class Predictor:
         self._check(theme, length, method)
         threads = threads or _n_cores()
         # Two pools: while one encodes, the other splits and tokenises what comes next, so that no core waits.
-        with ThreadPoolExecutor(threads) as encoders, ThreadPoolExecutor(2 * threads) as readers:
-            waiting: deque[Future[Prediction]] = deque()
-            try:
-                for article in articles:
-                    waiting.append(readers.submit(self._attempt, article, length, method, theme, encoders.map))
-                    if len(waiting) > 4 * threads:
-                        yield waiting.popleft().result()
-                while waiting:
+        encoders, readers = ThreadPoolExecutor(threads), ThreadPoolExecutor(2 * threads)
+        waiting: deque[Future[Prediction]] = deque()
+        wait = True
+        try:
+            for article in articles:
+                waiting.append(readers.submit(self._attempt, article, length, method, theme, encoders.map))
+                if len(waiting) > 4 * threads:
                     yield waiting.popleft().result()
-            finally:  # where the caller wants no more, what has not begun is not begun
-                for future in waiting:
-                    future.cancel()
-                encoders.shutdown(wait=False, cancel_futures=True)
+            while waiting:
+                yield waiting.popleft().result()
+        except (KeyboardInterrupt, SystemExit):  # the program is to end, and an article may be in work for minutes yet
+            wait = False
+            raise
+        finally:  # where the caller wants no more, what has not begun is not begun
+            encoders.shutdown(wait=False, cancel_futures=True)
+            readers.shutdown(wait=wait, cancel_futures=True)
+            encoders.shutdown(wait=wait)
 
     def summarise(
         self,

@@ -107,7 +107,20 @@ def clean_for_terminal(text: str) -> str:
     >>> clean_for_terminal("a\\x1b[31mb")
     'a[31mb'
     """
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    return "".join(c for c in text if not _obeyed(c))
+
+
+def escape_for_terminal(text: str) -> str:
+    """JSON with control and direction marks as escapes: the same values, and nothing that a terminal obeys.
+
+    >>> escape_for_terminal('{"id": "a\x9bb"}')
+    '{"id": "a\\\\u009bb"}'
+    """
+    return "".join(json.dumps(c)[1:-1] if _obeyed(c) else c for c in text)
+
+
+def _obeyed(character: str) -> bool:
+    return character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs"}
 
 
 FORMATS: dict[str, Callable[[Iterable[Prediction], Taxonomy, Style], Iterator[str]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from hoptac.errors import DataError, ModelError
 from hoptac.values import Article, Prediction, Taxonomy
 from hoptac_eval import Report, evaluate, hash_texts, render, save_hashes
 from hoptac_eval.evaluate import Predicts
+from hoptac_eval.leakage import FILE_NAME
 
 Write = Callable[..., str]
 Row = Callable[..., dict[str, Any]]
@@ -275,6 +277,8 @@ def test_leaks_by_the_models_hashes(fake: Predicts, write: Write, row: Row, tmp_
     story = ("The two ministries signed a long agreement about energy in the capital on Monday.", ["energy"])
     other = ("Quite another sentence that nobody has ever seen before stands here all alone.", [])
     save_hashes(tmp_path, hash_texts([[story[0]]]))
+    digest = hashlib.sha256((tmp_path / FILE_NAME).read_bytes()).hexdigest()
+    (tmp_path / "SHA256SUMS").write_text(f"{digest}  {FILE_NAME}\n")
     report = run(fake, write(row("a", "A", story), row("b", "B", other)), training_hashes=tmp_path)
     assert "1 of 2 sentences: a." in render(report, "table")
     assert report.leaks is not None

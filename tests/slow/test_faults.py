@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hoptac_eval.faults import FAULTS, Skipped
+from hoptac_eval.faults import FAULTS
+from hoptac_eval.machine import Skipped
 from hoptac_eval.soak import soak
 
 pytestmark = pytest.mark.slow

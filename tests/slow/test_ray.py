@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed (pip install '.[ray]')"),
 ]
-DEADLY, GREEDY = 7, 11  # rows of the fake corpus
+DEADLY, GREEDY, UNREADABLE, TOO_LARGE = 7, 11, 15, 19  # rows of the fake corpus
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("inference", "tests"))}
 
 
@@ -32,11 +32,13 @@ def fake(case: str, corpus: Path, output: Path) -> subprocess.CompletedProcess[s
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder: 30 lines, of which one is no JSON, one kills a worker, one is too much for it; and a text."""
+    """A folder: 30 lines, of which one is no JSON, and each of four breaks a worker in its own way; and a text."""
     folder = tmp_path_factory.mktemp("corpus")
     rows = [{"id": f"n{i}", "title": f"Hội đàm {i}", "text": f"They spoke of gas {i} times."} for i in range(30)]
     rows[DEADLY]["text"] = "It was the navy navy navy navy navy."
     rows[GREEDY]["text"] = "A festival festival festival festival festival was held."
+    rows[UNREADABLE]["text"] = "A vaccine vaccine vaccine vaccine vaccine."
+    rows[TOO_LARGE]["text"] = "A scholarship scholarship scholarship scholarship scholarship."
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     lines[4] = "oops"
     (folder / "rows.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -59,17 +61,20 @@ def leftovers(output: Path) -> list[str]:
 def test_the_rows_are_the_local_ones_but_those_that_broke_a_worker(corpus: Path, tmp_path: Path) -> None:
     output = tmp_path / "ray.parquet"
     done = fake("whole", corpus, output)
-    assert "Outcome(n_rows=31, n_failed=3)" in done.stdout, done.stderr[-2000:]
+    assert "Outcome(n_rows=31, n_failed=5)" in done.stdout, done.stderr[-2000:]
     assert leftovers(output) == []
     batch([str(corpus)], tmp_path / "local.parquet", Predictor(fake_model()))
     expected, found = pq.read_table(tmp_path / "local.parquet"), pq.read_table(output)
     assert found.drop(["row"]).schema == expected.schema
     pairs = list(zip(expected.to_pylist(), rows_of(output), strict=True))
-    assert [i for i, (ours, theirs) in enumerate(pairs) if ours != theirs] == [DEADLY, GREEDY]
-    for number, words in ((DEADLY, "lost with the worker"), (GREEDY, "MemoryError")):
+    broken = {DEADLY: "lost with the worker", GREEDY: "MemoryError"}
+    unread = {UNREADABLE: "lost with the worker", TOO_LARGE: "MemoryError"}
+    assert [i for i, (ours, theirs) in enumerate(pairs) if ours != theirs] == [*broken, *unread]
+    for number, words in (broken | unread).items():
         ours, theirs = pairs[number]
-        assert [theirs["id"], theirs["source"]] == [ours["id"], ours["source"]]
-        assert theirs["error"].startswith(f"{ours['source']}: ")
+        names = [f"row {number + 1} of the input"] * 2 if number in unread else [ours["id"], ours["source"]]
+        assert [theirs["id"], theirs["source"]] == names
+        assert theirs["error"].startswith(f"{names[1]}: ")
         assert words in theirs["error"]
 
 
