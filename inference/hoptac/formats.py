@@ -47,16 +47,22 @@ def _read_text(stream: BufferedReader, source: str, id: str, limits: Limits) -> 
     yield article_from_text(decode(_read_whole(stream, source, limits), source), source=source, id=id)
 
 
+_MOST_BRACKETS = 1000  # in a Markdown file, unless there is but one in twenty characters
+
+
 def _read_markdown(stream: BufferedReader, source: str, id: str, limits: Limits) -> Iterator[Article]:
     """Markdown: one article, a paragraph a block; a heading of the first level at its top is its headline."""
     from markdown_it import MarkdownIt
 
     text = decode(_read_whole(stream, source, limits), source)
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)  # front matter
+    markdown = MarkdownIt("commonmark").enable("table")
+    if text.count("[") > max(_MOST_BRACKETS, len(text) / 20):
+        markdown.disable(["link", "image"])  # these are no links, and to look for where each ends takes 15 s a MB
     title = None
     lines: list[str] = []
     level = ""
-    for token in MarkdownIt("commonmark").enable("table").parse(text):
+    for token in markdown.parse(text):
         level = token.tag if token.type == "heading_open" else level
         if token.type == "inline":
             words = "".join(" " if part.type.endswith("break") else _visible(part) for part in token.children or [])

@@ -107,7 +107,7 @@ def clean_for_terminal(text: str) -> str:
     >>> clean_for_terminal("a\\x1b[31mb")
     'a[31mb'
     """
-    return "".join(c for c in text if not _obeyed(c))
+    return text.translate(dict.fromkeys(_obeyed(text)))
 
 
 def escape_for_terminal(text: str) -> str:
@@ -116,11 +116,12 @@ def escape_for_terminal(text: str) -> str:
     >>> escape_for_terminal('{"id": "a\x9bb"}')
     '{"id": "a\\\\u009bb"}'
     """
-    return "".join(json.dumps(c)[1:-1] if _obeyed(c) else c for c in text)
+    return text.translate({code: json.dumps(chr(code))[1:-1] for code in _obeyed(text)})
 
 
-def _obeyed(character: str) -> bool:
-    return character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs"}
+def _obeyed(text: str) -> list[int]:
+    """The code points in a text that a terminal would obey."""
+    return [ord(c) for c in set(text) if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs"}]
 
 
 FORMATS: dict[str, Callable[[Iterable[Prediction], Taxonomy, Style], Iterator[str]]] = {

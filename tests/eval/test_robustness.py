@@ -126,6 +126,7 @@ SLOW_ONCE: dict[str, Callable[[], object]] = {  # 200 KB each, which took minute
     "a long first line": lambda: clean("a" * 100_000 + "\n\nThey met." * 10_000),
     "broken lines": lambda: clean("They met in the city of Hanoi and spoke of gas and\noil again " * 3_000),
     "brackets in Markdown": lambda: list(_articles(".md", b"```\n" + b"<!--<" * 40_000)),
+    "openings of links": lambda: list(_articles(".md", b"![" * 400_000)),
     "quoted brackets in a tag": lambda: list(_articles(".html", b"<body><p " + b'a1=">" ' * 30_000)),
     "words that come once": lambda: numbers_predictor().predict(
         article_from_sentences([" ".join(f"{i}x{j}" for j in range(100)) for i in range(300)])
