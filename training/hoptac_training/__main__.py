@@ -94,6 +94,15 @@ def card(seeds: str) -> None:
         Path(seeds, "plots", name).write_text(picture, encoding="utf-8")
 
 
+@main.command()
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path))
+def average(models: tuple[Path, ...], output: Path) -> None:
+    """Average the weights of models trained on from the same one; a MODEL named twice counts twice. DIR is then a
+    --base for `hoptac train`."""
+    _load("average", "average").average(models, output)
+
+
 _texts = click.option("--texts", multiple=True, metavar="FILE", help="Texts of the articles by reference.")
 _real = click.option("--real", multiple=True, metavar="FILE", help="Real labelled articles to test on.")
 _base = click.option("--base", default="e5-small", show_default=True, help="The encoder that is kept frozen.")

@@ -117,6 +117,8 @@ def fit(
     last. report: gets a line an epoch. track: wraps the batches of an epoch, for a progress bar.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if not recipe.epochs:
+        return Scores(0, 0, 0, 0)
     torch.manual_seed(recipe.seed)
     network.to(device)
     optimiser = torch.optim.AdamW(parameter_groups(network, recipe), betas=(0.9, 0.98), fused=device.type == "cuda")
