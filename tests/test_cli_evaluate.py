@@ -58,6 +58,14 @@ def test_every_format_says_the_same_figure(data: Path, tmp_path: Path) -> None:
         assert "feature" in shown.stdout
 
 
+def test_weights_that_are_not_there_are_one_line(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    found = run("evaluate", str(data), "--encoder", "onnx-fp32")
+    assert found.exit_code == 1
+    assert "model-fp32.onnx" in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
 def test_few_articles_are_warned_of(data: Path, tmp_path: Path) -> None:
     few = tmp_path / "few.jsonl"
     few.write_text("".join(data.read_text("utf-8").splitlines(keepends=True)[:10]), "utf-8")

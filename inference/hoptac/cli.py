@@ -17,7 +17,6 @@ import click
 
 from hoptac import __version__, options
 from hoptac.console import Stopped, Watch, colour, emit, named_errors, progress_bar, row_bar, say
-from hoptac.engine import ENGINES
 from hoptac.errors import MissingExtra, UsageError
 from hoptac.limits import Limits
 from hoptac.predict import Predictor
@@ -114,10 +113,7 @@ def summarise(
 @options.length
 @options.method
 @options.limits
-@click.option(
-    "--encoder", type=click.Choice(list(ENGINES)), default="onnx", show_default=True,
-    help="How sentences are encoded: int8, or the trained weights with torch (for a model directory that has them).",
-)  # fmt: skip
+@options.encoder
 @click.option("--threads", type=click.IntRange(1), help="Cores to use; default: all. With ray: of a worker; 1.")
 @named_errors
 def batch(
@@ -219,6 +215,7 @@ def train(
 @main.command()
 @click.argument("data", nargs=-1, required=True, metavar="DATA...")
 @options.model
+@options.encoder
 @click.option(
     "--format",
     "format_",
@@ -236,6 +233,7 @@ def train(
 def evaluate(
     data: tuple[str, ...],
     directory: str | None,
+    encoder: str,
     format_: str,
     by: tuple[str, ...],
     train_data: tuple[str, ...],
@@ -245,7 +243,7 @@ def evaluate(
 ) -> None:
     """How good a model is on labelled data, with intervals and baselines."""
     harness = _extra("hoptac_eval", "evaluate", "eval")
-    predictor = Predictor.load(directory)
+    predictor = Predictor.load(directory, engine=encoder)
     with progress_bar("articles") as advance:
         report = harness.evaluate(
             data,

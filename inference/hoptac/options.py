@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from hoptac.engine import ENGINES
 from hoptac.errors import UsageError
 from hoptac.limits import DEFAULT, Limits
 from hoptac.render import FORMATS
@@ -47,6 +48,10 @@ def inputs_of(files: tuple[str, ...]) -> tuple[str, ...]:
 
 
 files = click.argument("files", nargs=-1, metavar="[FILE]...")
+encoder = click.option(
+    "--encoder", type=click.Choice(list(ENGINES)), default="onnx", show_default=True,
+    help="How sentences are encoded: int8, or the trained weights (for a model directory that has them).",
+)  # fmt: skip
 model = click.option("--model", "directory", metavar="DIR", help="A model directory; default: the bundled model.")
 length = click.option(
     "--length", default=DEFAULT_LENGTH, show_default=True, callback=_check_length, metavar="auto|2|20%|60w",
