@@ -54,7 +54,7 @@ def fuzz(n_inputs: int, seed: int, report: Callable[[str], object]) -> list[Row]
     total = sum(share for share, _, _ in CHECKS.values())
     rows = []
     for name, (share, _, _) in CHECKS.items():
-        n = max(1, n_inputs * share // total)
+        n = -(-n_inputs * share // total)  # rounded up: no fewer than were asked for
         numbers = [(number, *try_input(name, seed, number)) for number in range(n)]
         for number, problem, _ in numbers:
             if problem is not None:
