@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import Tensor
 
 from hoptac.windows import Floats
 from hoptac_training import curves
-from hoptac_training.curves import CURVES, Point, draw, draws, frozen, load, measure, save, table, tuned
+from hoptac_training.curves import CURVES, Point, Recalling, draw, draws, frozen, load, measure, save, table, tuned
+from hoptac_training.examples import to_example
+from hoptac_training.measure import infer
 from hoptac_training.peer import Items
 from hoptac_training.recipe import Recipe
+from hoptac_training.train import begin
 from peer_data import THEMES, FakeVectors, articles, sets
 
 
@@ -62,11 +66,38 @@ def test_points_that_were_measured_before_are_not_measured_again(monkeypatch: py
     assert points[1:3] == done
 
 
-def test_fine_tuning_learns_and_scores_every_sentence(tiny_base: Path) -> None:
+def test_fine_tuning_learns_and_scores_every_sentence(tiny_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curves, "READ", 1)
     recipe = Recipe(base=str(tiny_base), epochs=3, window=48, batch_tokens=256, rate=0.003, augment=0.0)
     told: list[str] = []
-    score = tuned(THEMES, recipe, told.append)(sets().train)
+    score = tuned(THEMES, recipe, sets().train, told.append)(sets().train)
     losses = [float(line.partition("loss ")[2].partition(",")[0]) for line in told if line.startswith("epoch")]
     assert len(losses) == 3
     assert losses[2] < losses[1] < losses[0]
     assert [rows.shape for rows in score(articles(5, "new", 9))] == [(3, len(THEMES))] * 5
+
+
+def test_few_articles_are_read_more_often(tiny_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curves, "READ", 10)
+    recipe = Recipe(base=str(tiny_base), epochs=1, window=48, batch_tokens=256, augment=0.0)
+    for n, epochs in ((4, 3), (5, 2), (20, 1)):
+        told: list[str] = []
+        tuned(THEMES, recipe, sets().train, told.append)(articles(n, "few", 3))
+        assert sum(line.startswith("epoch") for line in told) == epochs
+
+
+def test_what_frozen_layers_said_is_recalled_and_changes_nothing(tiny_base: Path) -> None:
+    recipe = Recipe(base=str(tiny_base), window=48)
+    base, plain = begin(recipe, THEMES, [to_example(item, THEMES) for item in sets().train])
+    known: dict[bytes, Tensor] = {}
+    network = Recalling(base.encoder, len(THEMES), 0.0, 1, known)
+    network.load_state_dict(plain.state_dict())
+    asked = [to_example(item, THEMES) for item in articles(5, "new", 9)]
+    expected = infer(plain, base.tokenizer, asked, window=48, batch_tokens=256)
+    sizes = []
+    for size in (64, 256):  # other batches, so other padding, the second time all from memory
+        found = infer(network, base.tokenizer, asked, window=48, batch_tokens=size)
+        for (themes, _), (wanted, _) in zip(found, expected, strict=True):
+            np.testing.assert_allclose(themes, wanted, atol=0.01)
+        sizes.append(len(known))
+    assert sizes[0] == sizes[1] > 0

@@ -172,7 +172,7 @@ def curve(
     if recipe is None:
         learn, n_draws = module.frozen(themes, _frozen(base, cache, "curve")), module.DRAWS
     else:
-        learn, n_draws = module.tuned(themes, _load("recipe", "curve").load_recipe(recipe), _note), 1
+        learn, n_draws = module.tuned(themes, _load("recipe", "curve").load_recipe(recipe), sets.train, _note), 1
     points: list[Any] = []
     for point in module.measure(sets, themes, learn, n_draws=n_draws, done=module.load(path) if resume else ()):
         points.append(point)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from hoptac.values import Taxonomy
 from hoptac.windows import Floats
@@ -19,6 +22,7 @@ from hoptac_training.examples import to_example
 from hoptac_training.fit import fit
 from hoptac_training.heads import fit_heads
 from hoptac_training.measure import infer
+from hoptac_training.network import SentenceNetwork
 from hoptac_training.peer import Items, Score, Sets, figures, judged, sentence_targets
 from hoptac_training.recipe import Recipe
 from hoptac_training.train import begin
@@ -27,6 +31,9 @@ from hoptac_training.vectors import Vectors, texts_of
 CORPUS_SIZES = (100, 200, 400, 700)
 REFERENCE_SIZES = (100, 300, 600)
 DRAWS = 3
+# Articles that fine-tuning reads in a run, at the least: a few articles for a few epochs would show how short the run
+# was and not what they can teach.
+READ = 1_600
 FIGURES = {"macro_f1": "article macro-F1", "exact_match": "exact match", "evidence_macro_f1": "sentence macro-F1"}
 CURVES = ("corpus", "by reference", "by reference, on top of the corpus")
 Learn = Callable[[Items], Score]
@@ -86,13 +93,50 @@ def frozen(taxonomy: Taxonomy, vectors: Vectors) -> Learn:
     return learn
 
 
-def tuned(taxonomy: Taxonomy, recipe: Recipe, report: Callable[[str], None] = lambda line: None) -> Learn:
-    """Fine-tuning by a recipe, as `hoptac train` does, to its last epoch: dev is for calibration alone."""
+class Recalling(SentenceNetwork):
+    """A network that runs its frozen layers once a window for all points of a curve. known: hidden states
+    (tokens, width) in half precision by the window's token ids."""
+
+    def __init__(self, encoder: Any, n_themes: int, dropout: float, n_frozen: int, known: dict[bytes, Tensor]) -> None:
+        super().__init__(encoder, n_themes, dropout)
+        self.n_frozen = n_frozen
+        self.known = known
+
+    def forward(
+        self, ids: Tensor, mask: Tensor, pool: Tensor, lower: Tensor | None = None, n_lower: int = 0
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As `SentenceNetwork.forward`, with the lower layers from memory where they are not given."""
+        if lower is None and self.n_frozen:
+            lower, n_lower = self.run_lower(ids, mask, self.n_frozen).float(), self.n_frozen
+        return super().forward(ids, mask, pool, lower, n_lower)
+
+    @torch.no_grad()
+    def run_lower(self, ids: Tensor, mask: Tensor, n_layers: int) -> Tensor:
+        """As `SentenceNetwork.run_lower`, for the windows that are new."""
+        lengths = mask.sum(1).tolist()
+        keys = [row[:length].numpy().tobytes() for row, length in zip(ids.cpu(), lengths, strict=True)]
+        if any(key not in self.known for key in keys):
+            for key, row, length in zip(keys, super().run_lower(ids, mask, n_layers), lengths, strict=True):
+                self.known[key] = row[:length].half().cpu()
+        rows = [self.known[key] for key in keys]
+        return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).to(ids.device)
+
+
+def tuned(
+    taxonomy: Taxonomy, recipe: Recipe, everything: Items, report: Callable[[str], None] = lambda line: None
+) -> Learn:
+    """Fine-tuning by a recipe, as `hoptac train` does, to its last epoch (READ articles at the least): dev is for
+    calibration alone. everything: all that is ever learnt from; the vocabulary is trimmed to it, so that the points
+    share what frozen layers say."""
+    known: dict[bytes, Tensor] = {}
+    words = [to_example(item, taxonomy) for item in everything]
 
     def learn(train: Items) -> Score:
         examples = [to_example(item, taxonomy) for item in train]
-        base, network = begin(recipe, taxonomy, examples)
-        fit(network, base.tokenizer, examples, (), recipe, exclusive=taxonomy.exclusive, report=report)
+        run = replace(recipe, epochs=max(recipe.epochs, -(-READ // len(train))))
+        base, _ = begin(run, taxonomy, words)
+        network = Recalling(base.encoder, len(taxonomy), recipe.dropout, recipe.frozen_layers, known)
+        fit(network, base.tokenizer, examples, (), run, exclusive=taxonomy.exclusive, report=report)
 
         def score(items: Items) -> list[Floats]:
             asked = [to_example(item, taxonomy) for item in items]
