@@ -30,6 +30,7 @@ from hoptac.values import Taxonomy
 from hoptac_eval.leakage import FILE_NAME, hash_texts, save_hashes
 from hoptac_training.examples import windows_of
 from hoptac_training.network import SentenceNetwork
+from hoptac_training.norms import norms_apart
 from hoptac_training.quantise import Channels, extreme_channels, quantise
 
 LISTED = (
@@ -114,6 +115,7 @@ def export_graph(network: SentenceNetwork, path: Path, extremes: Channels | None
         for node in better.model.graph.node:
             if node.op_type == "MultiHeadAttention":
                 del node.input[_MASK:]  # a window has no padding
+        norms_apart(better.model.graph)
         better.prune_graph()
         better.save_model_to_file(str(path if extremes is None else fused))
         if extremes is not None:
