@@ -181,6 +181,7 @@ def themes(directory: str | None) -> None:
 @click.argument("data", nargs=-1, required=True, metavar="DATA...")
 @click.option("--themes", "themes_file", required=True, metavar="FILE", help="The taxonomy, a themes.toml.")
 @click.option("--base", metavar="NAME|DIR", help="Base encoder; default: the recipe's.")
+@click.option("--teacher", metavar="DIR", help="A model for the same themes, whose answers are learnt as well.")
 @click.option("-o", "--output", required=True, metavar="DIR", help="Where the model directory goes.")
 @click.option("--recipe", metavar="FILE", help="Settings of the run; see training/recipes.")
 @click.option("--dev", multiple=True, metavar="DATA", help="Labelled data for choosing; default: a tenth of DATA.")
@@ -191,6 +192,7 @@ def train(
     data: tuple[str, ...],
     themes_file: str,
     base: str | None,
+    teacher: str | None,
     output: str,
     recipe: str | None,
     dev: tuple[str, ...],
@@ -205,6 +207,7 @@ def train(
         Path(output),
         recipe=recipe,
         base=base,
+        teacher=teacher,
         dev=dev,
         texts=texts,
         resume=resume,

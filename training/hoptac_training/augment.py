@@ -45,11 +45,13 @@ def _leftovers(example: Example, rng: random.Random) -> Example:
     nothing = np.zeros((1, example.themes.shape[1]), dtype=np.float32)
     if np.isnan(example.themes).any():
         nothing[:] = NAN
+    vectors = example.vectors
     return replace(
         example,
         sentences=(*example.sentences[:place], rng.choice(_LEFTOVERS), *example.sentences[place:]),
         themes=np.concatenate([example.themes[:place], nothing, example.themes[place:]]),
         salience=np.concatenate([example.salience[:place], [0.0], example.salience[place:]]).astype(np.float32),
+        vectors=None if vectors is None else np.insert(vectors, place, NAN, axis=0),
     )
 
 

@@ -25,7 +25,8 @@ NAN = float("nan")
 @dataclass(frozen=True)
 class Example:
     """One article. themes: (n_sentences, n_themes) targets, 0 to 1 or NaN; article: (n_themes,) likewise, for the
-    whole article; salience: (n_sentences,) likewise."""
+    whole article; salience: (n_sentences,) likewise; vectors: (n_sentences, width) of a teacher, NaN where it has
+    none."""
 
     id: str
     language: str
@@ -33,13 +34,15 @@ class Example:
     themes: Floats
     article: Floats
     salience: Floats
+    vectors: Floats | None = None
 
 
 @dataclass(frozen=True)
 class Batch:
     """Windows of several articles, padded. ids, mask: (windows, tokens); pool: (windows, pieces, tokens); themes:
     (windows, pieces, n_themes); salience: (windows, pieces); owner: (windows,) index of the article in the batch;
-    article: (articles, n_themes); lower: (windows, tokens, width), what frozen layers make of it, if they were run."""
+    article: (articles, n_themes); vectors: (windows, pieces, width), if there is a teacher; lower: (windows, tokens,
+    width), what frozen layers make of it, if they were run."""
 
     ids: Tensor
     mask: Tensor
@@ -48,6 +51,7 @@ class Batch:
     salience: Tensor
     owner: Tensor
     article: Tensor
+    vectors: Tensor | None = None
     lower: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
@@ -132,6 +136,8 @@ def _collate(group: Sequence[tuple[Example, Sequence[Window]]]) -> Batch:
     pool = np.zeros((len(flat), n_pieces, n_tokens), dtype=np.float32)
     themes = np.full((len(flat), n_pieces, n_themes), NAN, dtype=np.float32)
     salience = np.full((len(flat), n_pieces), NAN, dtype=np.float32)
+    taught = group[0][0].vectors
+    vectors = None if taught is None else np.full((len(flat), n_pieces, taught.shape[1]), NAN, dtype=np.float32)
     for row, (_, example, window) in enumerate(flat):
         ids[row, : len(window.ids)] = window.ids
         mask[row, : len(window.ids)] = 1
@@ -139,6 +145,8 @@ def _collate(group: Sequence[tuple[Example, Sequence[Window]]]) -> Batch:
         owners = [piece.sentence for piece in window.pieces]
         themes[row, : len(owners)] = example.themes[owners]
         salience[row, : len(owners)] = example.salience[owners]
+        if vectors is not None and example.vectors is not None:
+            vectors[row, : len(owners)] = example.vectors[owners]
     return Batch(
         ids=torch.from_numpy(ids),
         mask=torch.from_numpy(mask),
@@ -147,6 +155,7 @@ def _collate(group: Sequence[tuple[Example, Sequence[Window]]]) -> Batch:
         salience=torch.from_numpy(salience),
         owner=torch.tensor([owner for owner, _, _ in flat]),
         article=torch.from_numpy(np.stack([example.article for example, _ in group])),
+        vectors=None if vectors is None else torch.from_numpy(vectors),
     )
 
 
@@ -166,4 +175,5 @@ def keep(example: Example, indices: Sequence[int]) -> Example:
         themes=themes,
         article=article,
         salience=example.salience[rows],
+        vectors=None if example.vectors is None else example.vectors[rows],
     )

@@ -39,6 +39,13 @@ def masked_bce(logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tenso
     return (losses * known).sum() / known.sum().clamp(min=1)
 
 
+def cosine_loss(vectors: Tensor, targets: Tensor) -> Tensor:
+    """Mean of one less the cosine to targets (…, width) that are not NaN; 0 where all are."""
+    known = ~torch.isnan(targets).any(dim=-1)
+    losses = 1 - functional.cosine_similarity(vectors, torch.nan_to_num(targets), dim=-1)
+    return (losses * known).sum() / known.sum().clamp(min=1)
+
+
 def article_logits(themes: Tensor, pool: Tensor, owner: Tensor, n_articles: int) -> Tensor:
     """(articles, n_themes): soft maximum (log-sum-exp less log 2, so that one sure sentence counts as itself among
     unsure ones) of the sentence logits (windows, pieces, n_themes) of each article."""
@@ -202,11 +209,11 @@ def fit(
 def drawn(train: Sequence[Example], share: float, version: int) -> list[Example]:
     """All articles but those labelled with no theme at all, of which `share` are drawn, in turn from one version to
     the next."""
-    plain = [index for index, example in enumerate(train) if not example.themes.any()]
+    plain = [index for index, example in enumerate(train) if not example.article.any()]
     size = round(share * len(plain))
     start = version * size
     chosen = {plain[(start + step) % len(plain)] for step in range(size)}
-    return [example for index, example in enumerate(train) if index in chosen or example.themes.any()]
+    return [example for index, example in enumerate(train) if index in chosen or example.article.any()]
 
 
 def _rate_at(step: int, n_steps: int, warmup: float) -> float:
@@ -226,8 +233,10 @@ def _with_lower(network: SentenceNetwork, batch: Batch, recipe: Recipe, device: 
 def _loss(network: SentenceNetwork, batch: Batch, recipe: Recipe, exclusive: bool) -> Tensor:
     with autocast(batch.ids.device.type):
         lower = None if batch.lower is None else batch.lower.float()
-        _, themes, salience = network(batch.ids, batch.mask, batch.pool, lower, recipe.frozen_layers)
+        vectors, themes, salience = network(batch.ids, batch.mask, batch.pool, lower, recipe.frozen_layers)
     loss = masked_bce(themes.float(), batch.themes, recipe.smoothing)
+    if batch.vectors is not None:
+        loss = loss + recipe.vector_loss * cosine_loss(vectors.float(), batch.vectors)
     loss = loss + recipe.salience_loss * masked_bce(salience.float(), batch.salience)
     whole = article_logits(themes, batch.pool, batch.owner, len(batch.article))
     by_article = masked_bce(whole, batch.article, recipe.smoothing)

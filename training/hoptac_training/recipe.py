@@ -17,7 +17,8 @@ class Recipe:
     layers: how many of the encoder's layers are kept, spread evenly; 0 keeps all.
     frozen_layers: how many of the lower layers stay as they are. train_embeddings: whether the word table moves.
     layer_decay: factor on the learning rate from one layer to the one below it.
-    article_loss, salience_loss: weights beside the sentence loss, which has 1.
+    article_loss, salience_loss: weights beside the sentence loss, which has 1; vector_loss: likewise, of the distance
+    to a teacher's sentence vectors. teacher_share: how much of a sentence's target is the teacher's.
     augment: share of articles that are altered in some way each epoch (augment.py).
     plain_share: share of the articles labelled with no theme at all that an epoch sees, others in the next; of dev,
     calibration sees the same share.
@@ -40,6 +41,8 @@ class Recipe:
     smoothing: float = 0.02
     article_loss: float = 0.3
     salience_loss: float = 0.3
+    vector_loss: float = 1.0
+    teacher_share: float = 0.5
     augment: float = 0.3
     plain_share: float = 1.0
     patience: int = 3

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from hoptac import __version__
 from hoptac.errors import DataError, UsageError
 from hoptac.labelled import from_row, read_rows
-from hoptac.model import Model
+from hoptac.model import Model, load_model
 from hoptac.split import split
 from hoptac.taxonomy import load_taxonomy
 from hoptac.values import LabelledArticle, Taxonomy
@@ -32,6 +32,7 @@ from hoptac_training.measure import Scores, evaluate, infer
 from hoptac_training.network import HEADS, SentenceNetwork
 from hoptac_training.recipe import Recipe, load_recipe
 from hoptac_training.reference import is_reference, join, read_texts
+from hoptac_training.teach import taught
 from hoptac_training.trim import trim
 
 DEV_SHARE = 10  # one article in ten, where no dev data is named
@@ -44,6 +45,7 @@ def train(
     *,
     recipe: str | None = None,
     base: str | None = None,
+    teacher: str | None = None,
     dev: Sequence[str] = (),
     texts: Sequence[str] = (),
     resume: bool = False,
@@ -52,7 +54,8 @@ def train(
     """Train on labelled files and write a model directory to `output`; returns the model as loaded.
 
     Rows that carry `"split"` other than "train" are left out of training, those with "dev" are used for choosing, and
-    "test" for nothing. texts: files with the articles that are labelled by reference. Raises DataError, UsageError.
+    "test" for nothing. texts: files with the articles labelled by reference. teacher: directory of a model whose
+    vectors and probabilities are learnt as well. Raises DataError, UsageError.
     """
     settings = load_recipe(recipe)
     if base is not None:
@@ -77,6 +80,10 @@ def train(
     def track(stream: Iterable[Any], total: int) -> Iterable[Any]:
         bar: Iterable[Any] = tqdm(stream, total=total, leave=False, unit="batch", disable=None)
         return bar
+
+    if teacher is not None:
+        report(f"{teacher} reads what is to be learnt")
+        train_set = taught(track(train_set, len(train_set)), load_model(teacher), taxonomy, settings.teacher_share)
 
     fit(
         network,
