@@ -41,32 +41,35 @@ def test_targets_are_labels_and_the_teacher_by_share_or_the_teacher_alone(
     reading = teacher.read(texts)
     said = sigmoid(reading.themes)
     labelled = example([[0, 1, 0, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 0, 0]], texts)
-    (found,) = taught([labelled], teacher, TAXONOMY, 0.25)
+    (found,) = taught([labelled], teacher, TAXONOMY, share=0.25, width=32)
     np.testing.assert_allclose(found.themes, 0.75 * labelled.themes + 0.25 * said, atol=1e-6)
     assert found.vectors is not None
     np.testing.assert_array_equal(found.vectors, reading.vectors)
     assert (found.article == labelled.article).all()
-    (found,) = taught([example([[np.nan] * 5] * 3, texts)], teacher, TAXONOMY, 0.25)
+    (found,) = taught([example([[np.nan] * 5] * 3, texts)], teacher, TAXONOMY, share=0.25, width=99)
     np.testing.assert_allclose(found.themes, said, atol=1e-6)
+    assert found.vectors is None  # of another width than the student's
 
 
 def test_articles_without_a_theme_are_still_known_as_such(teacher: Model) -> None:
     plain, themed = ([[0.0] * 5], [[0, 1.0, 0, 0, 0]])
-    found = taught([example(part, ("trade",)) for part in (plain, plain, themed)], teacher, TAXONOMY, 0.5)
+    found = taught(
+        [example(part, ("trade",)) for part in (plain, plain, themed)], teacher, TAXONOMY, share=0.5, width=32
+    )
     assert len(drawn(found, 0.5, 0)) == 2
 
 
 def test_a_teacher_of_other_themes_is_refused(teacher: Model) -> None:
     other = load_taxonomy(ROOT / "training/themes/sib200.toml")
     with pytest.raises(UsageError, match=r"must know those that are learnt: entertainment"):
-        taught([], teacher, other, 0.5)
+        taught([], teacher, other, share=0.5, width=32)
 
 
 def test_vectors_stay_with_their_sentences(teacher: Model) -> None:
     from random import Random
 
     texts = tuple(f"the {word} deal" for word in ("gas", "navy", "vaccine", "trade"))
-    (found,) = taught([example([[0.0] * 5] * 4, texts)], teacher, TAXONOMY, 0.5)
+    (found,) = taught([example([[0.0] * 5] * 4, texts)], teacher, TAXONOMY, share=0.5, width=32)
     assert found.vectors is not None
     kept = keep(found, [3, 1])
     assert kept.vectors is not None

@@ -18,19 +18,23 @@ from hoptac.values import Taxonomy
 from hoptac_training.examples import Example
 
 
-def taught(examples: Iterable[Example], teacher: Model, taxonomy: Taxonomy, share: float) -> list[Example]:
-    """The examples with the teacher's vectors, and with sentence targets of which `share` (0 to 1) is the teacher's
-    probability and the rest the label; where there is no label, all of it. Raises UsageError for other themes."""
+def taught(
+    examples: Iterable[Example], teacher: Model, taxonomy: Taxonomy, *, share: float, width: int
+) -> list[Example]:
+    """The examples with the teacher's vectors (where they are as wide as the student's, `width`), and with sentence
+    targets of which `share` (0 to 1) is the teacher's probability and the rest the label; where there is no label, all
+    of it. Raises UsageError for other themes."""
     if teacher.taxonomy.ids != taxonomy.ids:
         raise UsageError(
             f"{teacher.directory}: knows the themes {', '.join(teacher.taxonomy.ids)}; "
             f"a teacher must know those that are learnt: {', '.join(taxonomy.ids)}"
         )
-    return [_mixed(example, teacher, share) for example in examples]
+    return [_mixed(example, teacher, share, width) for example in examples]
 
 
-def _mixed(example: Example, teacher: Model, share: float) -> Example:
+def _mixed(example: Example, teacher: Model, share: float, width: int) -> Example:
     reading = teacher.read(example.sentences)
     said = sigmoid(reading.themes)
     mixed = np.where(np.isnan(example.themes), said, (1 - share) * example.themes + share * said)
-    return replace(example, themes=mixed.astype(np.float32), vectors=reading.vectors)
+    vectors = reading.vectors if reading.vectors.shape[1] == width else None
+    return replace(example, themes=mixed.astype(np.float32), vectors=vectors)

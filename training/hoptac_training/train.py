@@ -83,7 +83,9 @@ def train(
 
     if teacher is not None:
         report(f"{teacher} reads what is to be learnt")
-        train_set = taught(track(train_set, len(train_set)), load_model(teacher), taxonomy, settings.teacher_share)
+        share, width = settings.teacher_share, network.themes.in_features
+        examples = track(train_set, len(train_set))
+        train_set = taught(examples, load_model(teacher), taxonomy, share=share, width=width)
 
     fit(
         network,
