@@ -2,7 +2,7 @@
 PYTHON ?= python
 SEEDS := $(wildcard seeds/articles/*.txt)
 
-.PHONY: test lint corpus card bench bench-ray picture results gate peers curve doubt summaries robustness transforms ntrex sib200 audit sbom wheel lowest
+.PHONY: test lint corpus card bench bench-ray picture results gate peers curve doubt summaries robustness transforms ntrex sib200 peers-sib200 audit sbom wheel lowest
 
 test:
 	$(PYTHON) -m pytest
@@ -30,8 +30,9 @@ results:
 TEXTS ?= ../shared/data/real-pool/en.jsonl ../shared/data/real-pool/vi.jsonl ../shared/data/vietnews/train.jsonl
 CACHE ?= .cache/vectors
 LESSONS = $(addprefix --texts ,$(TEXTS)) --cache $(CACHE)
+# MODELS: further models for the peers' table, e.g. --model "hoptac, float32=DIR@onnx-fp32".
 peers curve:
-	$(PYTHON) -m hoptac_training $@ $(LESSONS) --real $(REAL)/en.jsonl --real $(REAL)/vi.jsonl
+	$(PYTHON) -m hoptac_training $@ $(LESSONS) --real $(REAL)/en.jsonl --real $(REAL)/vi.jsonl $(if $(filter peers,$@),$(MODELS))
 
 doubt:
 	$(PYTHON) -m hoptac_training doubt $(LESSONS)
@@ -58,6 +59,15 @@ sib200:
 	$(PYTHON) -m hoptac_eval.sib200 rows $(SIB200) build/sib200
 	$(PYTHON) -m hoptac train build/sib200/train.jsonl --dev build/sib200/dev.jsonl --themes training/themes/sib200.toml --recipe training/recipes/sib200.toml -o build/sib200/model
 	$(PYTHON) -m hoptac_eval.sib200 measure build/sib200/model build/sib200/test.jsonl
+
+# The peers that are not told what cooperation is, on SIB-200, beside the model that `make sib200` leaves; needs '.[peers]'.
+TOPICS = --only "TF-IDF + SVM, sentences" --only fastText --only model2vec \
+	--only "frozen e5-small + logistic regression" --only SetFit --only hoptac
+peers-sib200:
+	mkdir -p build/sib200/corpus
+	cp build/sib200/train.jsonl build/sib200/dev.jsonl build/sib200/test.jsonl build/sib200/corpus
+	cp training/themes/sib200.toml build/sib200/themes.toml
+	$(PYTHON) -m hoptac_training peers build/sib200 --by-language --model hoptac=build/sib200/model $(TOPICS) -o eval/results/peers-sib200.json
 
 # WEIGHTS: a model directory with model.safetensors. OTHERS: e.g. --python setfit=PYTHON, an environment of its own.
 bench:

@@ -83,3 +83,13 @@ def test_doubt(run: Run) -> None:
     assert Path("c.txt").read_text().startswith(f"train-0:0 given={found[0]['labels'][0][0]} model=")
     assert Path("r.txt").read_text() == ""
     assert "1 doubts in the corpus, 0 by reference" in result.stderr
+
+
+def test_peers_by_language_beside_a_model_of_ones_own(run: Run, tiny_model: Path) -> None:
+    found = run("peers", "--only", "mine", "--model", f"mine={tiny_model}", "--by-language", "-o", "peers.json")
+    assert found.exit_code == 0, found.stderr
+    assert "| corpus-test, en | exact |" in found.stdout
+    (row,) = json.loads(Path("peers.json").read_text())["rows"]
+    assert row["tests"]["corpus-test, en"]["n"] == 20
+    assert row["note"].startswith("hoptac-")
+    assert row["training_core_seconds"] < 60, "it learnt when it was made"

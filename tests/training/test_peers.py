@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hoptac.errors import HoptacError, UsageError
+from hoptac.errors import DataError, HoptacError, UsageError
+from hoptac.labelled import from_row
 from hoptac_eval.record import Said
 from hoptac_training import peer_words, peers
-from hoptac_training.peer import Fitted, Items, Task, figures, judged
+from hoptac_training.peer import Fitted, Items, Task, figures, judged, sentence_targets
 from hoptac_training.peer_encoders import few
 from peer_data import THEMES, FakeVectors, articles, sets
 
@@ -159,3 +160,18 @@ def test_few_sentences_of_every_kind() -> None:
 def test_a_package_that_breaks_at_import_is_named() -> None:
     with pytest.raises(HoptacError, match="no_such_module is not installed; try: pip install thing"):
         peer_words.package("no_such_module", "thing")
+
+
+@pytest.mark.parametrize("text", ["mine", "=dir", "mine=", "mine=dir@paper"])
+def test_a_model_is_a_name_and_a_directory(text: str) -> None:
+    with pytest.raises(UsageError, match="expected NAME=DIR or NAME=DIR@ENCODER, of onnx, onnx-fp32, torch"):
+        peers.named([text])
+
+
+def test_an_article_of_one_sentence_has_the_labels_of_its_sentence(task: Task) -> None:
+    whole = [from_row(row, "x:1", THEMES) for row in ({"id": "a", "lang": "en", "title": None, "sentences": ["Gas."],
+                                                         "themes": ["energy"]},)]  # fmt: skip
+    assert sentence_targets(whole, THEMES).tolist() == [[float(theme == "energy") for theme in THEMES.ids]]
+    longer = from_row({"id": "a", "lang": "en", "sentences": ["Gas.", "Oil."], "themes": []}, "x:2", THEMES)
+    with pytest.raises(DataError, match="x:2: no labels per sentence"):
+        sentence_targets([longer], THEMES)

@@ -125,6 +125,10 @@ def _note(line: str) -> None:
 @_base
 @_cache
 @click.option("--only", multiple=True, metavar="PEER", help="Run these and keep the other rows as they are.")
+@click.option(
+    "--model", "models", multiple=True, metavar="NAME=DIR[@ENCODER]", help="One more peer: a model directory."
+)
+@click.option("--by-language", is_flag=True, help="A test set for each language.")
 @click.option("--runs", default=3, show_default=True, help="Seeds of a peer that is random.")
 @click.option("-o", "--output", default="eval/results/peers.json", show_default=True)
 def peers(
@@ -134,15 +138,20 @@ def peers(
     base: str,
     cache: str | None,
     only: tuple[str, ...],
+    models: tuple[str, ...],
+    by_language: bool,
     runs: int,
     output: str,
 ) -> None:
     """Train every peer on the data under SEEDS, test them, and print the table."""
     module, themes = _load("peers", "peers"), load_taxonomy(Path(seeds, "themes.toml"))
-    sets = _load("peer", "peers").load_sets(Path(seeds), themes, texts=texts, real=real, report=_note)
+    known = module.PEERS | module.named(models)
+    sets = _load("peer", "peers").load_sets(
+        Path(seeds), themes, texts=texts, real=real, by_language=by_language, report=_note
+    )
     vectors, path = _frozen(base, cache, "peers"), Path(output)
-    for name in only or module.PEERS:
-        rows = module.run([name], sets, themes, vectors, seeds=runs, report=_note)
+    for name in only or known:
+        rows = module.run([name], sets, themes, vectors, seeds=runs, report=_note, peers=known)
         module.save(path, module.merged(module.load(path), rows))
     click.echo("\n".join(module.table(module.load(path), _load("train", "peers").data_digest(sets.train))))
 

@@ -78,10 +78,12 @@ def load_sets(
     *,
     texts: Sequence[str],
     real: Sequence[str],
+    by_language: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Sets:
     """The corpus and the articles by reference under `seeds`, those without a text at hand left out with a line to
-    `report`. texts: files with the texts; real: files of real articles, the test set "real-dev". Raises DataError."""
+    `report`. texts: files with the texts; real: files of real articles, the test set "real-dev". by_language: a test
+    set for each language, "corpus-test, en". Raises DataError."""
     known = read_texts(texts)
 
     def load(*paths: Path) -> list[LabelledArticle]:
@@ -94,6 +96,12 @@ def load_sets(
         tests["real-dev"] = load(*map(Path, real))
     else:
         report("real-dev is not at hand and left out; name its files with --real")
+    if by_language:
+        tests = {
+            f"{name}, {language}": [item for item in items if item.article.language == language]
+            for name, items in tests.items()
+            for language in sorted({item.article.language for item in items})
+        }
     return Sets(
         load(corpus / "train.jsonl"),
         [item for item in reference if item.meta.get("split") == "train"],
@@ -104,10 +112,17 @@ def load_sets(
 
 def sentence_targets(items: Items, taxonomy: Taxonomy) -> Floats:
     """(sentences of all items, n_themes) of 0 and 1. Raises DataError for an article labelled only as a whole."""
-    whole = next((item for item in items if item.labels is None), None)
-    if whole is not None:
-        raise DataError(f"{whole.article.source}: no labels per sentence; expected them in every article here")
-    return np.concatenate([to_example(item, taxonomy).themes for item in items])
+    known = [_labelled(item) for item in items]
+    return np.concatenate([to_example(item, taxonomy).themes for item in known])
+
+
+def _labelled(item: LabelledArticle) -> LabelledArticle:
+    """With labels per sentence: its own, or those of the whole article where it is one sentence."""
+    if item.labels is not None:
+        return item
+    if len(texts_of(item)) != 1:
+        raise DataError(f"{item.article.source}: no labels per sentence; expected them in every article here")
+    return replace(item, labels=(item.themes,))
 
 
 def article_targets(items: Items, taxonomy: Taxonomy) -> Floats:

@@ -14,6 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
+from hoptac.engine import ENGINES
+from hoptac.errors import HoptacError
 from hoptac.predict import Predictor
 from hoptac.windows import Floats
 from hoptac_eval.record import Said, said
@@ -27,14 +29,24 @@ from hoptac_training.vectors import texts_of
 
 def ours(task: Task) -> Fitted:
     """The bundled model, as shipped; it learnt when it was made."""
-    predictor = Predictor.load()
+    return _made(Predictor.load(), ENGINES["onnx"][0], task)
+
+
+def model(directory: str, encoder: str = "onnx") -> Callable[[Task], Fitted]:
+    """A peer that is a model directory of `hoptac train`, run by one of hoptac's engines."""
+    return lambda task: _made(Predictor.load(directory, engine=encoder), ENGINES[encoder][0], task)
+
+
+def _made(predictor: Predictor, weights: str, task: Task) -> Fitted:
+    if predictor.taxonomy.ids != task.taxonomy.ids:
+        raise HoptacError(f"{predictor.name} knows other themes: {', '.join(predictor.taxonomy.ids)}")
 
     def say(items: Items) -> list[Said]:
         predictions = predictor.predict_many([item.article for item in items], threads=1)
         return [said(found, item, task.taxonomy) for found, item in zip(predictions, items, strict=True)]
 
-    n_bytes = sum(file.stat().st_size for file in predictor.model.directory.iterdir())
-    return Fitted(say, n_bytes, note=predictor.name)
+    parts = [predictor.model.directory / name for name in (weights, "tokenizer.json", "config.json")]
+    return Fitted(say, sum(part.stat().st_size for part in parts), note=predictor.name)
 
 
 def frozen(task: Task) -> Fitted:

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from hoptac.engine import ENGINES
 from hoptac.errors import HoptacError, UsageError
 from hoptac.values import Taxonomy
 from hoptac_training.peer import Fitted, Sets, Task, figures
-from hoptac_training.peer_encoders import contrastive, frozen, ours, prompted, static
+from hoptac_training.peer_encoders import contrastive, frozen, model, ours, prompted, static
 from hoptac_training.peer_words import fasttext, keywords, svm_by_article, svm_by_sentence
 from hoptac_training.train import data_digest
 from hoptac_training.vectors import Vectors, texts_of
@@ -37,6 +38,24 @@ PEERS: dict[str, Peer] = {
     "Gemma 3 270M, prompted": prompted,
     "hoptac": ours,
 }
+
+
+def named(models: Sequence[str]) -> dict[str, Peer]:
+    """Peers that are model directories, each "NAME=DIR" or "NAME=DIR@ENCODER". Raises UsageError for anything else.
+
+    >>> list(named(["six layers=my-model", "twelve, float32=other@onnx-fp32"]))
+    ['six layers', 'twelve, float32']
+    """
+    found = {}
+    for text in models:
+        name, _, where = text.partition("=")
+        directory, _, encoder = where.partition("@")
+        if not name or not directory or encoder not in ("", *ENGINES):
+            raise UsageError(f"model {text!r}: expected NAME=DIR or NAME=DIR@ENCODER, of {', '.join(ENGINES)}")
+        found[name] = model(directory, encoder or "onnx")
+    return found
+
+
 QUOTED = ("exact_match", "macro_f1", "micro_f1", "evidence_macro_f1", "ece")
 SPEED_SAMPLE = 10  # articles that the encoder is timed on
 
