@@ -58,9 +58,10 @@ def test_every_format_says_the_same_figure(data: Path, tmp_path: Path) -> None:
         assert "feature" in shown.stdout
 
 
-def test_weights_that_are_not_there_are_one_line(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", ["evaluate", "classify", "summarise"])
+def test_weights_that_are_not_there_are_one_line(command: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    found = run("evaluate", str(data), "--encoder", "onnx-fp32")
+    found = run(command, str(data), "--encoder", "onnx-fp32")
     assert found.exit_code == 1
     assert "model-fp32.onnx" in found.stderr
     assert found.stderr.count("\n") == 1

@@ -50,13 +50,20 @@ def main() -> None:
 @options.length
 @options.method
 @options.limits
+@options.encoder
 @named_errors
 def classify(
-    files: tuple[str, ...], directory: str | None, format_: str, length: str, method: str, limits: Limits
+    files: tuple[str, ...],
+    directory: str | None,
+    format_: str,
+    length: str,
+    method: str,
+    limits: Limits,
+    encoder: str,
 ) -> None:
     """Themes, evidence and summary of each article. `-` is standard input."""
     inputs = options.inputs_of(files)
-    predictor = Predictor.load(directory)
+    predictor = Predictor.load(directory, engine=encoder)
     watch = Watch(predictor.languages, skip_failed=format_ == "text")
     articles = read_articles(inputs, limits=limits)
     predictions = watch(predictor.predict_many(articles, length=length, method=method))
@@ -74,6 +81,7 @@ def classify(
 @click.option("--theme", metavar="ID", help="Only what the article says about one theme (see: hoptac themes).")
 @options.method
 @options.limits
+@options.encoder
 @named_errors
 def summarise(
     files: tuple[str, ...],
@@ -83,10 +91,11 @@ def summarise(
     theme: str | None,
     method: str,
     limits: Limits,
+    encoder: str,
 ) -> None:
     """A summary of each article, in its own words."""
     inputs = options.inputs_of(files)
-    predictor = Predictor.load(directory)
+    predictor = Predictor.load(directory, engine=encoder)
     watch = Watch(predictor.languages, skip_failed=format_ == "text")
     articles = read_articles(inputs, limits=limits)
     predictions = watch(predictor.predict_many(articles, length=length, method=method, theme=theme))
@@ -184,9 +193,13 @@ def themes(directory: str | None) -> None:
 @click.option("--teacher", metavar="DIR", help="A model for the same themes, whose answers are learnt as well.")
 @click.option("-o", "--output", required=True, metavar="DIR", help="Where the model directory goes.")
 @click.option("--recipe", metavar="FILE", help="Settings of the run; see training/recipes.")
-@click.option("--dev", multiple=True, metavar="DATA", help="Labelled data for choosing; default: a tenth of DATA.")
+@click.option(
+    "--dev", multiple=True, metavar="DATA",
+    help="Labelled data for choosing; default: the rows of DATA whose split is dev, or else a tenth of it.",
+)  # fmt: skip
 @click.option("--texts", multiple=True, metavar="FILE", help="Texts for articles labelled by reference.")
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in DIR.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in DIR, or begin.")
+@click.option("--overwrite", is_flag=True, help="Replace a model that is there already.")
 @named_errors
 def train(
     data: tuple[str, ...],
@@ -198,6 +211,7 @@ def train(
     dev: tuple[str, ...],
     texts: tuple[str, ...],
     resume: bool,
+    overwrite: bool,
 ) -> None:
     """Fine-tune an encoder on labelled articles and write a model directory."""
     training = _extra("hoptac_training.train", "train", "train")
@@ -211,6 +225,7 @@ def train(
         dev=dev,
         texts=texts,
         resume=resume,
+        overwrite=overwrite,
         report=say,
     )
 

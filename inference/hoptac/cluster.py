@@ -41,7 +41,7 @@ from ray.exceptions import RayError
 from hoptac.batch import Outcome, check_request, whole_already, write_whole
 from hoptac.errors import HoptacError, InputError, OutputError, UsageError
 from hoptac.parts import Source, Wanted, check_unchanged, finish, locked, missing
-from hoptac.predict import Predictor
+from hoptac.predict import Predictor, n_cores
 from hoptac.sources import Survey, files, stamp_of, survey
 from hoptac.state import check_same, settings_of
 from hoptac.summarise import DEFAULT_LENGTH
@@ -127,7 +127,7 @@ def _ray(address: str | None, actors: int | None, threads: int) -> Iterator[int]
     started = not ray.is_initialized()
     address = address or os.environ.get("RAY_ADDRESS")
     if started:
-        here: dict[str, Any] = {"num_cpus": 1 + threads * (actors or len(os.sched_getaffinity(0)) // threads or 1)}
+        here: dict[str, Any] = {"num_cpus": 1 + threads * (actors or n_cores() // threads or 1)}
         handler = signal.getsignal(signal.SIGTERM)  # which Ray takes for itself
         try:
             ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR, **({} if address else here))
@@ -146,11 +146,11 @@ def _ray(address: str | None, actors: int | None, threads: int) -> Iterator[int]
     context.max_errored_blocks = -1  # a worker that dies costs what it held; that is looked for afterwards
     context.enable_progress_bars = sys.stderr.isatty()
     try:
-        n_cores = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
-        most = (n_cores - max(1, n_cores // 32)) // threads
+        n_there = int(ray.cluster_resources().get("CPU", 0))  # type: ignore[no-untyped-call]
+        most = (n_there - max(1, n_there // 32)) // threads
         if most < (actors or 1):
             raise UsageError(
-                f"--actors {actors or 1} with --threads {threads}: the cluster has {n_cores} cores, enough for {most}"
+                f"--actors {actors or 1} with --threads {threads}: the cluster has {n_there} cores, enough for {most}"
             )
         yield actors or most
     finally:

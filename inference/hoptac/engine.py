@@ -1,8 +1,7 @@
 """The ways to run the encoder and its heads over a window. The one file that names onnxruntime.
 
 A window is run alone, never in a batch: int8 activations are scaled over whatever is run together, so that an article
-would get other answers in other company; and at the lengths that articles give, a batch of equal windows was no faster
-on a CPU than one after the other (training/LOG.md). Not here: the trained weights as they are (`torch_engine`).
+would get other answers in other company. Not here: the trained weights as they are (`torch_engine`).
 """
 
 from __future__ import annotations

@@ -266,7 +266,7 @@ def _check_parity(model: Model) -> None:
         raise ModelError(
             f"{model.directory}: on this machine the model's answers differ by {worst:.2f} from those it was made "
             f"with (at most {PARITY_TOLERANCE} is fine); int8 is known to fail on some CPUs: update onnxruntime, or "
-            "train and export again here"
+            "take a directory that hoptac train left and --encoder onnx-fp32"
         )
 
 

@@ -57,7 +57,8 @@ class Predictor:
     def predict(
         self, article: Article | str, *, length: str = DEFAULT_LENGTH, method: str = "extractive"
     ) -> Prediction:
-        """Classify one article, or text that is read as one. Raises InputError where the text has no sentence."""
+        """Classify one article, or text that is read as one, on one core: `predict_many` uses all, for one long article
+        too. Raises InputError where the text has no sentence."""
         return self._predict(_as_article(article), length, method, None)
 
     def predict_many(
@@ -77,7 +78,7 @@ class Predictor:
         unknown theme, length or method.
         """
         self._check(theme, length, method)
-        threads = threads or _n_cores()
+        threads = threads or n_cores()
         # Two pools: while one encodes, the other splits and tokenises what comes next, so that no core waits.
         encoders, readers = ThreadPoolExecutor(threads), ThreadPoolExecutor(2 * threads)
         waiting: deque[Future[Prediction]] = deque()
@@ -185,7 +186,7 @@ def _summary(
     )
 
 
-def _n_cores() -> int:
+def n_cores() -> int:
     """Cores that this process may use; a container or `taskset` may allow fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -40,4 +40,6 @@ def test_exclusive_themes_get_one_temperature_that_makes_probabilities_true() ->
     taxonomy = Taxonomy(tuple(Theme(name, {"en": name}, "") for name in ("sea", "fuel")), exclusive=True)
     found = calibrate(taxonomy, dev, logits)
     assert found == {"sea": {"*": slope}, "fuel": {"*": slope}}
-    assert all(cut.sentence == 0.5 for cut in thresholds(taxonomy, dev, logits, found).values())
+    cuts, sure = thresholds(taxonomy, dev, logits, found)
+    assert all(cut.sentence == 0.5 for cut in cuts.values())
+    assert sure is None or all(cut.yes >= sure for cut in cuts.values())

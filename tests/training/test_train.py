@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,14 +11,15 @@ from click.testing import CliRunner
 from safetensors.torch import load_file
 
 from fakes import ROOT
-from hoptac import DataError, HoptacError, UsageError, read_labelled
+from hoptac import DataError, HoptacError, OutputError, UsageError, read_labelled
 from hoptac.cli import main
 from hoptac.predict import Predictor
 from hoptac_eval.evaluate import evaluate
+from hoptac_training.checkpoint import Checkpoint
 from hoptac_training.fit import exclusive_loss
 from hoptac_training.measure import themes_of
 from hoptac_training.recipe import Recipe, load_recipe
-from hoptac_training.train import train
+from hoptac_training.train import CHECKPOINT, train
 
 THEMES = str(ROOT / "seeds/themes.toml")
 
@@ -46,6 +48,10 @@ def test_the_directory_is_what_the_contract_says(tiny_model: Path) -> None:
     assert config["training"]["recipe"]["epochs"] == 16
     assert config["languages"] == ["en"]
     assert load_file(tiny_model / "model.safetensors")
+    card = (tiny_model / "README.md").read_text(encoding="utf-8")
+    sure = config["training"]["sure"]
+    assert ("No cut can promise" if sure is None else f"holds from a probability of {sure} on") in card
+    assert not (tiny_model / CHECKPOINT).exists()
 
 
 def test_the_saved_weights_load_with_transformers(tiny_model: Path) -> None:
@@ -87,26 +93,59 @@ def test_frozen_layers_are_run_once_and_stay_as_they_are(tiny_base: Path, tiny_d
     assert not (before[key.format(1)] == after[key.format(1)]).all()
 
 
-def test_resume_goes_on_after_the_last_epoch(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
-    recipe = tmp_path / "r.toml"
-    lines: list[str] = []
+def test_resume_goes_on_after_the_last_epoch(
+    tiny_base: Path, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, checkpoint = tmp_path / "r.toml", tmp_path / "m" / CHECKPOINT
     recipe.write_text("epochs = 2\nwindow = 48\n")
-    train([str(tiny_data)], THEMES, tmp_path / "m", recipe=str(recipe), base=str(tiny_base), report=lines.append)
-    assert sum(line.startswith("epoch") for line in lines) == 2
-    lines.clear()
-    train(
-        [str(tiny_data)],
-        THEMES,
-        tmp_path / "m",
-        recipe=str(recipe),
-        base=str(tiny_base),
-        resume=True,
-        report=lines.append,
-    )
-    assert sum(line.startswith("epoch") for line in lines) == 0
+    lines: list[str] = []
+
+    def run(data: Path = tiny_data, **others: Any) -> None:
+        train([str(data)], THEMES, tmp_path / "m", recipe=str(recipe), base=str(tiny_base), report=lines.append,
+              **others)  # fmt: skip
+
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    save = Checkpoint.save
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoint, "save", lambda self, path: (save(self, path), kill()))
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert sum(line.startswith("epoch") for line in lines) == 1
+    kept = checkpoint.read_bytes()
+
+    other = tmp_path / "other.jsonl"
+    other.write_text("".join(tiny_data.read_text().splitlines(keepends=True)[1:]))
+    with pytest.raises(UsageError, match=f"{CHECKPOINT}: was made with another data"):
+        run(other, resume=True)
     recipe.write_text("epochs = 3\nwindow = 48\n")
-    with pytest.raises(UsageError, match="another recipe"):
-        train([str(tiny_data)], THEMES, tmp_path / "m", recipe=str(recipe), base=str(tiny_base), resume=True)
+    with pytest.raises(UsageError, match="another recipe; go on with the same"):
+        run(resume=True)
+    recipe.write_text("epochs = 2\nwindow = 48\n")
+    checkpoint.write_bytes(kept[:1000])
+    with pytest.raises(DataError, match=r"no checkpoint .*; delete it"):
+        run(resume=True)
+
+    checkpoint.write_bytes(kept)
+    lines.clear()
+    run(resume=True)
+    assert [line[:9] for line in lines if line.startswith("epoch")] == ["epoch 2/2"]
+    assert not checkpoint.exists(), "it has done its work"
+    assert Predictor.load(tmp_path / "m").languages == ("en",)
+
+
+def test_a_model_is_not_replaced_unasked(tiny_model: Path, tiny_data: Path) -> None:
+    before = (tiny_model / "config.json").read_bytes()
+    with pytest.raises(OutputError, match="is a model already; choose another name, or --overwrite it"):
+        train([str(tiny_data)], THEMES, tiny_model)
+    assert (tiny_model / "config.json").read_bytes() == before
+
+
+def test_an_output_that_cannot_be_written_is_named_before_training(tiny_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"file: cannot be written .*; try another place"):
+        train([str(tiny_data)], THEMES, tmp_path / "file")
 
 
 def test_the_command_trains(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
@@ -184,6 +223,22 @@ def test_whole_numbers_do_for_rates(tmp_path: Path) -> None:
     path = tmp_path / "r.toml"
     path.write_text("weight_decay = 0\n")
     assert load_recipe(path) == Recipe(weight_decay=0)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("window = 1024", "8 to 512"),
+        ("epochs = -1", "at least 0"),
+        ("augment = 1.5", "0 to 1"),
+        ("batch_tokens = 0", "at least 1"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(line: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(line + "\n")
+    with pytest.raises(UsageError, match=f"r.toml: {line}; expected {expected}"):
+        load_recipe(path)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "training/recipes").glob("*.toml")), ids=lambda path: path.name)

@@ -91,13 +91,16 @@ def thresholds(
     dev: Sequence[Example],
     logits: Sequence[Floats],
     calibration: dict[str, dict[str, Calibration]],
-) -> dict[str, Thresholds]:
-    """`yes` for articles: the lowest cut that keeps the guarantee (`sure_cut`), or the best F1's where none does or
-    that is higher; below it a band of doubt, and `no` from 0.6 times the best F1's cut down. `sentence`: the cut for
-    evidence, by F1. Where themes exclude one another the most probable is the label, and only `sentence` is used."""
+) -> tuple[dict[str, Thresholds], float | None]:
+    """The cuts of each theme, and the probability from which on "yes" keeps the guarantee (`sure_cut`), or None.
+
+    `yes` for articles: the lowest cut that keeps the guarantee, or the best F1's where none does or that is higher;
+    below it a band of doubt, and `no` from 0.6 times the best F1's cut down. `sentence`: the cut for evidence, by F1.
+    Where themes exclude one another the most probable is the label, and only `sentence` is used.
+    """
     sentence = _sentence_cuts(taxonomy, dev, logits)
     if taxonomy.exclusive:
-        return {theme: Thresholds(yes=0.5, no=0.5, sentence=sentence[theme]) for theme in taxonomy.ids}
+        return {theme: Thresholds(yes=0.5, no=0.5, sentence=sentence[theme]) for theme in taxonomy.ids}, None
     gold = np.stack([example.article for example in dev]) > 0.5
     probabilities = np.array(
         [
@@ -108,12 +111,12 @@ def thresholds(
             for example, item in zip(dev, logits, strict=True)
         ]
     )
-    sure = sure_cut(gold.ravel(), probabilities.ravel()) or 0.0
+    sure = sure_cut(gold.ravel(), probabilities.ravel())
     result = {}
     for column, theme in enumerate(taxonomy.ids):
         best = _best_cut(gold[:, column], probabilities[:, column])
-        result[theme] = Thresholds(yes=max(best, sure), no=round(0.6 * best, 4), sentence=sentence[theme])
-    return result
+        result[theme] = Thresholds(yes=max(best, sure or 0.0), no=round(0.6 * best, 4), sentence=sentence[theme])
+    return result, sure
 
 
 def _sentence_cuts(taxonomy: Taxonomy, dev: Sequence[Example], logits: Sequence[Floats]) -> dict[str, float]:

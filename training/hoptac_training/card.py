@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hoptac_training.calibrate import CONFIDENCE, RIGHT
+
 if TYPE_CHECKING:
     from hoptac_training.export import Settings
 
@@ -22,9 +24,14 @@ def write_card(settings: Settings) -> str:
         + [f"| {theme} | {cut.yes} | {cut.no:.2f} | {cut.sentence} |" for theme, cut in settings.thresholds.items()]
     )
     counted = "sentence scores cut at one half"
+    promise = f"{RIGHT:.0%} of the decisions `yes` are right, at confidence {CONFIDENCE:.0%}, on articles like those"
+    if training["sure"] is None:
+        promise = f"No cut can promise that {promise} of dev: the cuts are those with the best F1."
+    else:
+        promise = f"At least {promise} of dev: that holds from a probability of {training['sure']} on."
     if settings.taxonomy.exclusive:
         counted = "each article with its most probable theme"
-        cuts = "None: every article has exactly one theme, the most probable."
+        cuts, promise = "None: every article has exactly one theme, the most probable.", "Nothing is promised of it."
     return f"""# {settings.name}
 
 A model directory of hoptac: it says which themes a news article reports, and which sentences say so.
@@ -46,6 +53,8 @@ digest `{training["data"]}`. Weights: `{training["weights"][:16]}`, stored as in
 ## Cuts
 
 {cuts}
+
+{promise}
 
 ## Recipe
 

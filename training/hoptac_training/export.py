@@ -34,7 +34,7 @@ from hoptac_training.norms import norms_apart
 from hoptac_training.quantise import Channels, extreme_channels, quantise
 
 LISTED = (
-    *("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json", FILE_NAME, "README.md"),
+    *("config.json", "model.onnx", "tokenizer.json", "themes.toml", "parity.json", FILE_NAME),
     *("model-fp32.onnx", "model.safetensors"),
 )
 SEEN = 64  # articles from which it is told which channels are extreme

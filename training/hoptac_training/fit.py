@@ -1,26 +1,24 @@
-"""Fine-tunes the network: the same code on a GPU (bf16) and on a CPU (fp32), from a recipe and examples.
+"""Fine-tunes the network: the same code on a GPU and on a CPU, in bf16 where the machine has it, else in float32.
 
 Early stopping on dev, a checkpoint after every epoch, `resume`. Knows nothing of files of articles or of export.
 """
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hoptac.errors import UsageError
 from hoptac_training.augment import augment
+from hoptac_training.checkpoint import Checkpoint, load
 from hoptac_training.examples import Batch, Example, batches
 from hoptac_training.measure import Scores, evaluate
 from hoptac_training.network import SentenceNetwork, autocast
@@ -47,8 +45,8 @@ def cosine_loss(vectors: Tensor, targets: Tensor) -> Tensor:
 
 
 def article_logits(themes: Tensor, pool: Tensor, owner: Tensor, n_articles: int) -> Tensor:
-    """(articles, n_themes): soft maximum (log-sum-exp less log 2, so that one sure sentence counts as itself among
-    unsure ones) of the sentence logits (windows, pieces, n_themes) of each article."""
+    """(articles, n_themes): soft maximum (log-sum-exp less .3, so that one sure sentence counts as about itself
+    among unsure ones) of the sentence logits (windows, pieces, n_themes) of each article."""
     there = pool.sum(-1, keepdim=True) > 0
     masked = themes.float().masked_fill(~there, -30.0)
     by_window = torch.logsumexp(masked, dim=1)
@@ -112,7 +110,8 @@ def fit(
     dev: Sequence[Example],
     recipe: Recipe,
     *,
-    directory: Path | None = None,
+    checkpoint: Path | None = None,
+    made_of: Mapping[str, Any] | None = None,
     exclusive: bool = False,
     resume: bool = False,
     report: Report = lambda line: None,
@@ -120,8 +119,9 @@ def fit(
 ) -> Scores:
     """Train in place; the network ends with the weights of its best epoch on dev (the last, where there is no dev).
 
-    exclusive: every article has exactly one theme. directory: checkpoints go there, and `resume` continues from the
-    last. report: gets a line an epoch. track: wraps the batches of an epoch, for a progress bar.
+    exclusive: every article has exactly one theme. checkpoint: a file that says after every epoch where the run stands,
+    and from which `resume` goes on. made_of: what beside the recipe must be the same then. report: gets a line an
+    epoch. track: wraps the batches of an epoch, for a progress bar. Raises UsageError, DataError (`checkpoint.load`).
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if not recipe.epochs:
@@ -162,16 +162,11 @@ def fit(
     n_batches = len(draw(0))
     n_steps = n_batches * recipe.epochs
     best, best_state, start, waited = Scores(0, 0, 0, 0), None, 0, 0
-    if resume and directory is not None and (directory / "state.json").exists():
-        state = json.loads((directory / "state.json").read_text())
-        if state["recipe"] != asdict(recipe):
-            raise UsageError(
-                f"{directory}: its checkpoint was made by another recipe; go on with that one, or leave "
-                "--resume out to start anew"
-            )
-        network.load_state_dict(load_file(directory / "last.safetensors"))
-        best_state = load_file(directory / "best.safetensors")
-        # Moments of the optimiser are not kept: after a resume they are found again within a few steps.
+    run = {"recipe": asdict(recipe), **(made_of or {})}
+    if resume and checkpoint is not None and checkpoint.exists():
+        kept_run = load(checkpoint, run)
+        network.load_state_dict(kept_run.last)
+        best_state, state = dict(kept_run.best), kept_run.state
         best, start, waited = Scores(**state["best"]), state["epoch"] + 1, state["waited"]
     done = n_batches * start
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate_at(step + done, n_steps, recipe.warmup))
@@ -197,8 +192,9 @@ def fit(
         if waited == 0:
             best = scores
             best_state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
-        if directory is not None:
-            _checkpoint(directory, network, best_state, recipe, best, epoch, waited)
+        if checkpoint is not None:
+            state = {"best": asdict(best), "epoch": epoch, "waited": waited}
+            Checkpoint(run, state, network.state_dict(), best_state or {}).save(checkpoint)
         if waited > recipe.patience:
             break
     if best_state is not None:
@@ -243,22 +239,3 @@ def _loss(network: SentenceNetwork, batch: Batch, recipe: Recipe, exclusive: boo
     if exclusive:
         by_article = by_article + exclusive_loss(whole, batch.article, recipe.smoothing)
     return loss + recipe.article_loss * by_article
-
-
-def _checkpoint(
-    directory: Path,
-    network: SentenceNetwork,
-    best_state: dict[str, Tensor] | None,
-    recipe: Recipe,
-    best: Scores,
-    epoch: int,
-    waited: int,
-) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()},
-        directory / "last.safetensors",
-    )
-    save_file({k: v.contiguous() for k, v in (best_state or {}).items()}, directory / "best.safetensors")
-    state = {"recipe": asdict(recipe), "best": asdict(best), "epoch": epoch, "waited": waited}
-    (directory / "state.json").write_text(json.dumps(state))

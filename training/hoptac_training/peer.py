@@ -143,7 +143,7 @@ def judged(score: Score, taxonomy: Taxonomy, dev: Items, *, by_sentence: bool = 
         examples = [replace(example, themes=unknown) for example in examples]
     logits = score(dev)
     calibration = calibrate(taxonomy, examples, logits)
-    cuts = thresholds(taxonomy, examples, logits, calibration)
+    cuts, _ = thresholds(taxonomy, examples, logits, calibration)
 
     def say(items: Items) -> list[Said]:
         answers = []

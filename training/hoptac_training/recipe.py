@@ -49,8 +49,23 @@ class Recipe:
     seed: int = 0
 
 
+_SHARE = (0, 1)
+_LIMITS: dict[str, tuple[float, float | None]] = {  # of others: at least 0
+    "vocabulary": (1, None),
+    "window": (8, 512),  # positions of the base encoder
+    "batch_tokens": (1, None),
+    "layer_decay": _SHARE,
+    "warmup": _SHARE,
+    "dropout": _SHARE,
+    "smoothing": _SHARE,
+    "teacher_share": _SHARE,
+    "augment": _SHARE,
+    "plain_share": _SHARE,
+}
+
+
 def load_recipe(path: str | Path | None) -> Recipe:
-    """Read a recipe file; None gives the defaults. Raises UsageError for unknown keys or values of the wrong kind."""
+    """Read a recipe file; None gives the defaults. Raises UsageError for unknown keys and bad values."""
     if path is None:
         return Recipe()
     try:
@@ -65,4 +80,8 @@ def load_recipe(path: str | Path | None) -> Recipe:
         fits = isinstance(value, type(default)) or (isinstance(default, float) and isinstance(value, int))
         if not fits or (isinstance(value, bool) and not isinstance(default, bool)):
             raise UsageError(f"{path}: {key} = {value!r}; expected a value like {default!r}")
+        least, most = _LIMITS.get(key, (0, None))
+        if isinstance(value, (int, float)) and (value < least or (most is not None and value > most)):
+            above = f"at least {least}" if most is None else f"{least} to {most}"
+            raise UsageError(f"{path}: {key} = {value!r}; expected {above}")
     return Recipe(**data)

@@ -7,7 +7,9 @@ the teacher says of them unaltered.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +31,8 @@ def taught(
             f"{teacher.directory}: knows the themes {', '.join(teacher.taxonomy.ids)}; "
             f"a teacher must know those that are learnt: {', '.join(taxonomy.ids)}"
         )
-    return [_mixed(example, teacher, share, width) for example in examples]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the teacher's graph runs on one thread
+        return list(pool.map(lambda example: _mixed(example, teacher, share, width), examples))
 
 
 def _mixed(example: Example, teacher: Model, share: float, width: int) -> Example:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from safetensors.torch import load_file
 from tqdm import tqdm
 
 from hoptac import __version__
-from hoptac.errors import DataError, UsageError
+from hoptac.errors import DataError, OutputError, UsageError
 from hoptac.labelled import from_row, read_rows
 from hoptac.model import Model, load_model
 from hoptac.split import split
@@ -35,6 +36,7 @@ from hoptac_training.reference import is_reference, join, read_texts
 from hoptac_training.teach import taught
 from hoptac_training.trim import trim
 
+CHECKPOINT = "checkpoint.safetensors"  # in the output, until the model is whole
 DEV_SHARE = 10  # one article in ten, where no dev data is named
 
 
@@ -49,14 +51,17 @@ def train(
     dev: Sequence[str] = (),
     texts: Sequence[str] = (),
     resume: bool = False,
+    overwrite: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Model:
     """Train on labelled files and write a model directory to `output`; returns the model as loaded.
 
     Rows that carry `"split"` other than "train" are left out of training, those with "dev" are used for choosing, and
     "test" for nothing. texts: files with the articles labelled by reference. teacher: directory of a model whose
-    vectors and probabilities are learnt as well. Raises DataError, UsageError.
+    vectors and probabilities are learnt as well. Raises DataError, UsageError; OutputError where `output` cannot be
+    written, or is a model already and may not be replaced (`overwrite`).
     """
+    _begin_output(output, overwrite=overwrite)
     settings = load_recipe(recipe)
     if base is not None:
         settings = replace(settings, base=base)
@@ -81,11 +86,19 @@ def train(
         bar: Iterable[Any] = tqdm(stream, total=total, leave=False, unit="batch", disable=None)
         return bar
 
+    made_of: dict[str, Any] = {
+        "data": data_digest(learnt),
+        "dev": data_digest(chosen),
+        "themes": list(taxonomy.ids),
+        "vocabulary": hashlib.sha256(encoder.tokenizer.to_str().encode("utf-8")).hexdigest(),
+        "teacher": None,
+    }
     if teacher is not None:
+        taught_by = load_model(teacher)
+        made_of["teacher"] = taught_by.digest
         report(f"{teacher} reads what is to be learnt")
         share, width = settings.teacher_share, network.themes.in_features
-        examples = track(train_set, len(train_set))
-        train_set = taught(examples, load_model(teacher), taxonomy, share=share, width=width)
+        train_set = taught(train_set, taught_by, taxonomy, share=share, width=width)
 
     fit(
         network,
@@ -94,7 +107,8 @@ def train(
         dev_set,
         settings,
         exclusive=taxonomy.exclusive,
-        directory=output / "checkpoint",
+        checkpoint=output / CHECKPOINT,
+        made_of=made_of,
         resume=resume,
         report=report,
         track=track,
@@ -108,10 +122,22 @@ def train(
         settings,
         output,
         learnt=[example.sentences for example in train_set],
-        digest=data_digest(learnt),
+        digest=made_of["data"],
     )
+    (output / CHECKPOINT).unlink(missing_ok=True)
     report(f"wrote {output}: {model.name}")
     return model
+
+
+def _begin_output(output: Path, *, overwrite: bool) -> None:
+    if (output / "config.json").exists() and not overwrite:
+        raise OutputError(f"{output}: is a model already; choose another name, or --overwrite it")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):  # better now than after an hour of training
+            pass
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be written ({error.strerror or error}); try another place") from error
 
 
 def begin(recipe: Recipe, taxonomy: Taxonomy, examples: Iterable[Example]) -> tuple[Base, SentenceNetwork]:
@@ -153,7 +179,7 @@ def finish(
         logits for logits, _ in infer(network, tokenizer, asked, window=recipe.window, batch_tokens=recipe.batch_tokens)
     ]
     calibration = calibrate(taxonomy, asked, found)
-    cuts = thresholds(taxonomy, asked, found, calibration)
+    cuts, sure = thresholds(taxonomy, asked, found, calibration)
     weights = _weights_digest(network)
     settings = Settings(
         name=f"hoptac-{__version__}-{weights[:8]}",
@@ -163,7 +189,7 @@ def finish(
         window=recipe.window,
         calibration=calibration,
         thresholds=cuts,
-        training={"data": digest, "weights": weights, "recipe": asdict(recipe), "dev": _rounded(scores)},
+        training={"data": digest, "weights": weights, "recipe": asdict(recipe), "dev": _rounded(scores), "sure": sure},
     )
     return export_model(network, tokenizer, settings, output, learnt=learnt, card=write_card(settings))
 
