@@ -24,7 +24,9 @@ REAL ?= ../shared/data/real-dev
 results:
 	$(PYTHON) -m hoptac_eval.results measure corpus-test seeds/corpus/test.jsonl --train seeds/corpus/train.jsonl
 	$(PYTHON) -m hoptac_eval.results measure real-dev $(REAL)/en.jsonl $(REAL)/vi.jsonl --train seeds/corpus/train.jsonl
-	$(PYTHON) -m hoptac_eval.results table corpus-test real-dev
+	$(PYTHON) -m hoptac_eval.results measure russian seeds/corpus/ru.jsonl
+	$(PYTHON) -m hoptac_eval.results table corpus-test real-dev russian
+	$(PYTHON) -m hoptac_eval.results card corpus-test real-dev russian
 
 # Needs '.[peers]' and the texts that articles are labelled by reference to; without them it says so and goes on.
 TEXTS ?= ../shared/data/real-pool/en.jsonl ../shared/data/real-pool/vi.jsonl ../shared/data/vietnews/train.jsonl
@@ -57,7 +59,7 @@ ntrex:
 SIB200 ?= ../shared/data/sib200
 sib200:
 	$(PYTHON) -m hoptac_eval.sib200 rows $(SIB200) build/sib200
-	$(PYTHON) -m hoptac train build/sib200/train.jsonl --dev build/sib200/dev.jsonl --themes training/themes/sib200.toml --recipe training/recipes/sib200.toml -o build/sib200/model
+	$(PYTHON) -m hoptac train build/sib200/train.jsonl --dev build/sib200/dev.jsonl --themes training/themes/sib200.toml --recipe training/recipes/sib200.toml -o build/sib200/model --overwrite
 	$(PYTHON) -m hoptac_eval.sib200 measure build/sib200/model build/sib200/test.jsonl
 
 # The peers that are not told what cooperation is, on SIB-200, beside the model that `make sib200` leaves; needs '.[peers]'.

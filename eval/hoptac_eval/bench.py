@@ -24,7 +24,7 @@ from hoptac.directory import load_json
 from hoptac.errors import HoptacError, MissingExtra
 from hoptac.model import BUNDLED, Model, load_model
 from hoptac_eval.bench_cold import cold_starts
-from hoptac_eval.bench_models import write_peers
+from hoptac_eval.bench_models import peers_config, write_peers
 from hoptac_eval.bench_peers import HOPTAC, PEERS
 from hoptac_eval.bench_rate import Shape
 from hoptac_eval.bench_run import Bed, compare, growth, memory, rates_of, rows_of
@@ -100,7 +100,7 @@ def bench(bed: Bed, model: Model, raw: Mapping[str, list[Row]], settings: Settin
             write_peers(source, bed.scratch)
     paths = {name: bed.scratch / f"corpus-{number}.jsonl" for number, name in enumerate(raw)}
     corpora = [make_corpus(name, rows, paths[name], model) for name, rows in raw.items() if names]
-    ours, theirs = (Shape.of(load_json(folder / "config.json")) for folder in (model.directory, source))
+    ours, theirs = Shape.of(load_json(model.directory / "config.json")), Shape.of(peers_config(source))
     shapes = {name: ours if name == HOPTAC else theirs for name, peer in PEERS.items() if peer.arithmetic}
     rates = rates_of(bed.threads, ours) if names else {}
     results, absent = compare(bed, names, corpora, warm, settings.rounds, _say)
@@ -165,7 +165,10 @@ def _size(corpus: Corpus) -> dict[str, object]:
 @click.option("--model", help="hoptac's model directory; by default the bundled one.")
 @click.option("--weights", help="One with model.safetensors for peers in fp32; by default weights by chance.")
 @click.option("--python", "pythons", multiple=True, metavar="PEER=PYTHON", help="Interpreter a peer lives in.")
-@click.option("--output", help=f"Where the record goes; by default {FILE}, or nowhere where only a part is measured.")
+@click.option(
+    "--output",
+    help=f"Where the record goes (parts: into the one that is there); by default {FILE}, nowhere with --only.",
+)
 @click.option("--show", is_flag=True, help="Measure nothing; print the record.")
 def main(
     own: str,
@@ -200,7 +203,9 @@ def main(
         raise click.ClickException(str(error)) from error
     found = replace(found, absent={**absent, **found.absent})
     if output or not (only or articles):
-        found.save(Path(output or FILE))
+        path = Path(output or FILE)
+        found = found.onto(Bench.load(path)) if path.exists() else found
+        found.save(path)
     click.echo("\n".join(tables(found)))
 
 

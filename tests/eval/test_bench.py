@@ -291,6 +291,17 @@ def test_an_interpreter_is_for_a_peer(value: str) -> None:
     assert "PEER=PYTHON" in result.output
 
 
+def test_a_part_goes_into_an_older_record_of_the_same_model() -> None:
+    stamp = {"digest": "a", "machine": "m", "threads": 2}
+    old = replace(BENCH, stamp=stamp)
+    part = replace(old, rows=(), cold=(), growth=(Growth("time", 9.9, "×", ""), Growth("peak", 200.0, "MiB", "")))
+    both = part.onto(old)
+    assert (both.rows, both.cold) == (old.rows, old.cold)
+    assert [(row.name, row.value) for row in both.growth] == [("time", 9.9), ("peak", 200.0)]
+    assert part.onto(replace(old, stamp=stamp | {"digest": "b"})) == part
+    assert replace(part, rows=old.rows).onto(old).growth == part.growth, "a whole run stands for itself"
+
+
 @pytest.mark.slow
 def test_the_command_runs(tmp_path: Path) -> None:
     path = tmp_path / "bench.json"

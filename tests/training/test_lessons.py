@@ -92,4 +92,4 @@ def test_peers_by_language_beside_a_model_of_ones_own(run: Run, tiny_model: Path
     (row,) = json.loads(Path("peers.json").read_text())["rows"]
     assert row["tests"]["corpus-test, en"]["n"] == 20
     assert row["note"].startswith("hoptac-")
-    assert row["training_core_seconds"] < 60, "it learnt when it was made"
+    assert row["training_core_seconds"] is None, "it learnt when it was made"

@@ -61,7 +61,8 @@ class Fitted:
     """A peer that has learnt. n_bytes: what it takes on disk (0: next to nothing).
 
     random: another seed gives another peer. encodes: it reads kept vectors, so that the encoder's time is to be added.
-    sample: how many articles of a test set it is asked about at most, where it is slow. note: for the table.
+    sample: how many articles of a test set it is asked about at most, where it is slow. learns: here, not when it was
+    made. note: for the table.
     """
 
     say: Callable[[Items], list[Said]]
@@ -69,6 +70,7 @@ class Fitted:
     random: bool = False
     encodes: bool = False
     sample: int | None = None
+    learns: bool = True
     note: str = ""
 
 

@@ -46,7 +46,7 @@ def _made(predictor: Predictor, weights: str, task: Task) -> Fitted:
         return [said(found, item, task.taxonomy) for found, item in zip(predictions, items, strict=True)]
 
     parts = [predictor.model.directory / name for name in (weights, "tokenizer.json", "config.json")]
-    return Fitted(say, sum(part.stat().st_size for part in parts), note=predictor.name)
+    return Fitted(say, sum(part.stat().st_size for part in parts), learns=False, note=predictor.name)
 
 
 def frozen(task: Task) -> Fitted:

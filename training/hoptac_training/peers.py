@@ -129,7 +129,9 @@ def _row(peer: Peer, task: Task, sets: Sets, seeds: int) -> Row:
         "seeds": len(runs),
         "megabytes": round(fitted.n_bytes / 1e6, 1),
         "articles_per_core_second": round(1 / (answering / n_answered + reading), 2),
-        "training_core_seconds": round(learning / len(runs) + reading * (len(task.train) + len(task.dev)), 1),
+        "training_core_seconds": round(learning / len(runs) + reading * (len(task.train) + len(task.dev)), 1)
+        if fitted.learns
+        else None,
         "note": fitted.note,
     }
 
@@ -187,8 +189,9 @@ def table(rows: Sequence[Row], digest: str) -> list[str]:
         lines.append("")
     lines += ["| | size, MB | articles per core-second | training, core-minutes | seeds | |", "| --- |" + " --- |" * 5]
     for row in done:
-        minutes = row["training_core_seconds"] / 60
-        cost = f"{row['megabytes']:.1f} | {row['articles_per_core_second']:.1f} | {minutes:.1f} | {row['seeds']}"
+        seconds = row["training_core_seconds"]
+        minutes = "–" if seconds is None else f"{seconds / 60:.1f}"
+        cost = f"{row['megabytes']:.1f} | {row['articles_per_core_second']:.1f} | {minutes} | {row['seeds']}"
         lines.append(f"| {row['peer']}{marks[row['peer']]} | {cost} | {row['note']} |")
     lines += ["", *(f"{row['peer']}: not run: {row['why']}" for row in rows if "why" in row)]
     if any(marks.values()):
