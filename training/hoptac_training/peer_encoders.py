@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import tempfile
 from collections.abc import Callable, Sequence
@@ -181,8 +182,9 @@ def _asker(model: Any, tokenizer: Any, questions: Sequence[str]) -> Callable[[st
         odds = []
         for question in questions:
             asked = tokenizer.encode(question, add_special_tokens=False)
-            logits = model(input_ids=torch.tensor([asked]), past_key_values=read, use_cache=True).logits[0, -1]
-            read.crop(len(ids))
+            # A copy, since caches with a sliding window cannot go back.
+            past = copy.deepcopy(read)
+            logits = model(input_ids=torch.tensor([asked]), past_key_values=past, use_cache=True).logits[0, -1]
             odds.append(float(logits[yes] - logits[no]))
         return np.array(odds, np.float32)
 
