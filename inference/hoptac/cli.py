@@ -190,7 +190,10 @@ def themes(directory: str | None) -> None:
 @click.argument("data", nargs=-1, required=True, metavar="DATA...")
 @click.option("--themes", "themes_file", required=True, metavar="FILE", help="The taxonomy, a themes.toml.")
 @click.option("--base", metavar="NAME|DIR", help="Base encoder; default: the recipe's.")
-@click.option("--teacher", metavar="DIR", help="A model for the same themes, whose answers are learnt as well.")
+@click.option(
+    "--teacher", "teachers", multiple=True, metavar="DIR",
+    help="A model for the same themes, whose answers are learnt as well; of several, their mean.",
+)  # fmt: skip
 @click.option("-o", "--output", required=True, metavar="DIR", help="Where the model directory goes.")
 @click.option("--recipe", metavar="FILE", help="Settings of the run; see training/recipes.")
 @click.option(
@@ -205,7 +208,7 @@ def train(
     data: tuple[str, ...],
     themes_file: str,
     base: str | None,
-    teacher: str | None,
+    teachers: tuple[str, ...],
     output: str,
     recipe: str | None,
     dev: tuple[str, ...],
@@ -221,7 +224,7 @@ def train(
         Path(output),
         recipe=recipe,
         base=base,
-        teacher=teacher,
+        teachers=teachers,
         dev=dev,
         texts=texts,
         resume=resume,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 
 from fakes import ROOT
 from hoptac import UsageError, read_labelled
-from hoptac.model import Model, load_model, sigmoid
+from hoptac.model import Model, Reading, load_model, sigmoid
 from hoptac.predict import Predictor
 from hoptac.taxonomy import load_taxonomy
 from hoptac_training.augment import CHANGES
@@ -41,20 +42,36 @@ def test_targets_are_labels_and_the_teacher_by_share_or_the_teacher_alone(
     reading = teacher.read(texts)
     said = sigmoid(reading.themes)
     labelled = example([[0, 1, 0, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 0, 0]], texts)
-    (found,) = taught([labelled], teacher, TAXONOMY, share=0.25, width=32)
+    (found,) = taught([labelled], [teacher], TAXONOMY, share=0.25, width=32)
     np.testing.assert_allclose(found.themes, 0.75 * labelled.themes + 0.25 * said, atol=1e-6)
     assert found.vectors is not None
     np.testing.assert_array_equal(found.vectors, reading.vectors)
     assert (found.article == labelled.article).all()
-    (found,) = taught([example([[np.nan] * 5] * 3, texts)], teacher, TAXONOMY, share=0.25, width=99)
+    (found,) = taught([example([[np.nan] * 5] * 3, texts)], [teacher], TAXONOMY, share=0.25, width=99)
     np.testing.assert_allclose(found.themes, said, atol=1e-6)
     assert found.vectors is None  # of another width than the student's
+
+
+def test_of_several_teachers_the_mean_is_learnt_and_the_vectors_of_the_first(teacher: Model) -> None:
+    class Undecided:
+        taxonomy = TAXONOMY
+
+        def read(self, sentences: tuple[str, ...]) -> Reading:
+            return Reading(np.ones((1, 32), np.float32), np.zeros((1, 5), np.float32), np.zeros(1, np.float32))
+
+    labelled = example([[0, 1.0, 0, 0, 0]], ("the ministers agreed on a gas deal",))
+    reading = teacher.read(labelled.sentences)
+    both = [teacher, cast("Model", Undecided())]
+    (found,) = taught([labelled], both, TAXONOMY, share=1.0, width=32)
+    np.testing.assert_allclose(found.themes, (sigmoid(reading.themes) + 0.5) / 2, atol=1e-6)
+    assert found.vectors is not None
+    np.testing.assert_array_equal(found.vectors, reading.vectors)
 
 
 def test_articles_without_a_theme_are_still_known_as_such(teacher: Model) -> None:
     plain, themed = ([[0.0] * 5], [[0, 1.0, 0, 0, 0]])
     found = taught(
-        [example(part, ("trade",)) for part in (plain, plain, themed)], teacher, TAXONOMY, share=0.5, width=32
+        [example(part, ("trade",)) for part in (plain, plain, themed)], [teacher], TAXONOMY, share=0.5, width=32
     )
     assert len(drawn(found, 0.5, 0)) == 2
 
@@ -62,14 +79,14 @@ def test_articles_without_a_theme_are_still_known_as_such(teacher: Model) -> Non
 def test_a_teacher_of_other_themes_is_refused(teacher: Model) -> None:
     other = load_taxonomy(ROOT / "training/themes/sib200.toml")
     with pytest.raises(UsageError, match=r"must know those that are learnt: entertainment"):
-        taught([], teacher, other, share=0.5, width=32)
+        taught([], [teacher], other, share=0.5, width=32)
 
 
 def test_vectors_stay_with_their_sentences(teacher: Model) -> None:
     from random import Random
 
     texts = tuple(f"the {word} deal" for word in ("gas", "navy", "vaccine", "trade"))
-    (found,) = taught([example([[0.0] * 5] * 4, texts)], teacher, TAXONOMY, share=0.5, width=32)
+    (found,) = taught([example([[0.0] * 5] * 4, texts)], [teacher], TAXONOMY, share=0.5, width=32)
     assert found.vectors is not None
     kept = keep(found, [3, 1])
     assert kept.vectors is not None
@@ -99,7 +116,7 @@ def test_a_student_with_half_the_layers_comes_near_its_teacher(
     recipe.write_text("layers = 1\nepochs = 8\nwindow = 48\nbatch_tokens = 1024\nrate = 3e-3\naugment = 0.0\n")
     out, lines = tmp_path / "student", list[str]()
     model = train(
-        [str(tiny_data)], THEMES, out, recipe=str(recipe), base=str(tiny_model), teacher=str(tiny_model),
+        [str(tiny_data)], THEMES, out, recipe=str(recipe), base=str(tiny_model), teachers=[str(tiny_model)],
         report=lines.append,
     )  # fmt: skip
     assert f"{tiny_model} reads what is to be learnt" in lines

@@ -1,14 +1,14 @@
-"""A teacher's say: what an earlier model makes of the training articles, as targets beside the labels (Hinton, Vinyals
-and Dean 2015; the vectors as in TinyBERT, Jiao et al. 2020).
+"""Teachers' say: what earlier models make of the training articles, as targets beside the labels (Hinton, Vinyals and
+Dean 2015; the vectors as in TinyBERT, Jiao et al. 2020). Several say what they say on average.
 
-The teacher reads the articles as they are, and the student also altered ones (`augment.py`), of which it is taught what
-the teacher says of them unaltered.
+Teachers read the articles as they are, and the student also altered ones (`augment.py`), of which it is taught what
+the teachers say of them unaltered.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -21,23 +21,24 @@ from hoptac_training.examples import Example
 
 
 def taught(
-    examples: Iterable[Example], teacher: Model, taxonomy: Taxonomy, *, share: float, width: int
+    examples: Iterable[Example], teachers: Sequence[Model], taxonomy: Taxonomy, *, share: float, width: int
 ) -> list[Example]:
-    """The examples with the teacher's vectors (where they are as wide as the student's, `width`), and with sentence
-    targets of which `share` (0 to 1) is the teacher's probability and the rest the label; where there is no label, all
-    of it. Raises UsageError for other themes."""
-    if teacher.taxonomy.ids != taxonomy.ids:
-        raise UsageError(
-            f"{teacher.directory}: knows the themes {', '.join(teacher.taxonomy.ids)}; "
-            f"a teacher must know those that are learnt: {', '.join(taxonomy.ids)}"
-        )
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the teacher's graph runs on one thread
-        return list(pool.map(lambda example: _mixed(example, teacher, share, width), examples))
+    """The examples with the first teacher's vectors (where they are as wide as the student's, `width`), and with
+    sentence targets of which `share` (0 to 1) is the mean of the teachers' probabilities and the rest the label; where
+    there is no label, all of it. Raises UsageError for other themes."""
+    for teacher in teachers:
+        if teacher.taxonomy.ids != taxonomy.ids:
+            raise UsageError(
+                f"{teacher.directory}: knows the themes {', '.join(teacher.taxonomy.ids)}; "
+                f"a teacher must know those that are learnt: {', '.join(taxonomy.ids)}"
+            )
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # a teacher's graph runs on one thread
+        return list(pool.map(lambda example: _mixed(example, teachers, share, width), examples))
 
 
-def _mixed(example: Example, teacher: Model, share: float, width: int) -> Example:
-    reading = teacher.read(example.sentences)
-    said = sigmoid(reading.themes)
+def _mixed(example: Example, teachers: Sequence[Model], share: float, width: int) -> Example:
+    readings = [teacher.read(example.sentences) for teacher in teachers]
+    said = np.mean([sigmoid(reading.themes) for reading in readings], axis=0)
     mixed = np.where(np.isnan(example.themes), said, (1 - share) * example.themes + share * said)
-    vectors = reading.vectors if reading.vectors.shape[1] == width else None
+    vectors = readings[0].vectors if readings[0].vectors.shape[1] == width else None
     return replace(example, themes=mixed.astype(np.float32), vectors=vectors)

@@ -47,7 +47,7 @@ def train(
     *,
     recipe: str | None = None,
     base: str | None = None,
-    teacher: str | None = None,
+    teachers: Sequence[str] = (),
     dev: Sequence[str] = (),
     texts: Sequence[str] = (),
     resume: bool = False,
@@ -57,9 +57,9 @@ def train(
     """Train on labelled files and write a model directory to `output`; returns the model as loaded.
 
     Rows that carry `"split"` other than "train" are left out of training, those with "dev" are used for choosing, and
-    "test" for nothing. texts: files with the articles labelled by reference. teacher: directory of a model whose
-    vectors and probabilities are learnt as well. Raises DataError, UsageError; OutputError where `output` cannot be
-    written, or is a model already and may not be replaced (`overwrite`).
+    "test" for nothing. texts: files with the articles labelled by reference. teachers: directories of models whose
+    probabilities, and the first one's vectors, are learnt as well. Raises DataError, UsageError; OutputError where
+    `output` cannot be written, or is a model already and may not be replaced (`overwrite`).
     """
     _begin_output(output, overwrite=overwrite)
     settings = load_recipe(recipe)
@@ -91,12 +91,12 @@ def train(
         "dev": data_digest(chosen),
         "themes": list(taxonomy.ids),
         "vocabulary": hashlib.sha256(encoder.tokenizer.to_str().encode("utf-8")).hexdigest(),
-        "teacher": None,
+        "teachers": [],
     }
-    if teacher is not None:
-        taught_by = load_model(teacher)
-        made_of["teacher"] = taught_by.digest
-        report(f"{teacher} reads what is to be learnt")
+    if teachers:
+        taught_by = [load_model(teacher) for teacher in teachers]
+        made_of["teachers"] = [model.digest for model in taught_by]
+        report(f"{', '.join(teachers)} read{'s' * (len(teachers) == 1)} what is to be learnt")
         share, width = settings.teacher_share, network.themes.in_features
         train_set = taught(train_set, taught_by, taxonomy, share=share, width=width)
 
